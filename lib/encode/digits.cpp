@@ -2,15 +2,7 @@
 
 #include <charconv>
 
-#include "base/hex.h"
-
 namespace sorrel::encode {
-
-bool all_hex(std::string_view text) noexcept {
-  for (const char c : text)
-    if (hex_value(c) == kNotHex) return false;
-  return !text.empty();
-}
 
 bool is_json_integer(std::string_view text) noexcept {
   std::int64_t value = 0;

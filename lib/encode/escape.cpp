@@ -1,9 +1,5 @@
 #include "encode/escape.h"
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -81,29 +77,12 @@ std::size_t escape_one(std::string_view bytes, std::size_t at, char*& out) noexc
   }
 }
 
-#if defined(__SSE2__)
-constexpr std::size_t kBlock = 16;
+}  // namespace
 
-// Copies 16 bytes; returns how many of them, from the first, need no escape.
-std::size_t copy_plain(const char* in, char* out) noexcept {
-  const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in));
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), v);
-  // A signed compare finds the control bytes and, as negative ones, those from 0x80.
-  __m128i special = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20));
-  special = _mm_or_si128(special, _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f)));
-  special = _mm_or_si128(special, _mm_cmpeq_epi8(v, _mm_set1_epi8('"')));
-  special = _mm_or_si128(special, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
-  special = _mm_or_si128(special, _mm_cmpeq_epi8(v, _mm_set1_epi8('%')));
-  special = _mm_or_si128(special, _mm_cmpeq_epi8(v, _mm_set1_epi8('+')));
-  const auto mask = static_cast<unsigned>(_mm_movemask_epi8(special));
-  return static_cast<std::size_t>(__builtin_ctz(mask | 0x10000u));
-}
-#else
-constexpr std::size_t kBlock = 8;
-
-std::size_t copy_plain(const char* in, char* out) noexcept {
+#if !defined(__SSE2__)
+std::size_t copy_plain_block(const char* in, char* out) noexcept {
   std::size_t plain = 0;
-  while (plain < kBlock && kKinds[static_cast<unsigned char>(in[plain])] == kPlain) {
+  while (plain < kEscapeBlock && kKinds[static_cast<unsigned char>(in[plain])] == kPlain) {
     out[plain] = in[plain];
     ++plain;
   }
@@ -111,17 +90,15 @@ std::size_t copy_plain(const char* in, char* out) noexcept {
 }
 #endif
 
-}  // namespace
-
 char* escape_to(std::string_view bytes, char* out) noexcept {
   std::size_t at = 0;
   while (at < bytes.size()) {
-    const std::size_t plain = copy_plain(bytes.data() + at, out);
+    const std::size_t plain = copy_plain_block(bytes.data() + at, out);
     if (plain >= bytes.size() - at) return out + (bytes.size() - at);
     at += plain;
     out += plain;
     // Bytes that need escapes come in runs: leave them one by one until a plain one follows.
-    while (plain < kBlock && at < bytes.size()) {
+    while (plain < kEscapeBlock && at < bytes.size()) {
       at += escape_one(bytes, at, out);
       if (at < bytes.size() && kKinds[static_cast<unsigned char>(bytes[at])] == kPlain) break;
     }

@@ -141,6 +141,8 @@ void JsonEncoder::put_envelope(JsonWriter& w, const Event& event, const Hash128&
 }
 
 void JsonEncoder::put_type_key(JsonWriter& w, const Record& r, unsigned occurrence) {
+  if (const KeyTexts::Text& text = keys_.type(r.type); text.size != 0 && occurrence == 0) [[likely]]
+    return w.put(text);
   w.put(",\"");
   const std::string_view name = record::type_name(r.type);
   if (!name.empty()) {

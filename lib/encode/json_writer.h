@@ -32,6 +32,12 @@ class JsonWriter {
     out_ += size;
   }
 
+  void put(const KeyTexts::Text& text) noexcept {
+    std::memcpy(out_, text.bytes, sizeof text);  // the size byte too: two whole blocks
+    out_ += text.size;
+  }
+  const KeyTexts& keys() const noexcept { return keys_; }
+
   // An object that starts here: give the result to close_object().
   char* open_object() noexcept { return out_; }
   void close_object(char* opened) noexcept {
@@ -48,11 +54,8 @@ class JsonWriter {
   // `,"key":` of a field, made unique when the object had the key before.
   void key(const record::Field& field) noexcept {
     const KeyTexts::Text& text = keys_[field.key_id];
-    if (text.size != 0 && field.repeated == 0) [[likely]] {
-      std::memcpy(out_, text.bytes, sizeof text.bytes);
-      out_ += text.size;
-      return;
-    }
+    if (text.size != 0 && field.repeated == 0) [[likely]]
+      return put(text);
     put(",\"");
     out_ = escape_to(field.key(), out_);
     if (field.repeated != 0) {
@@ -73,7 +76,7 @@ class JsonWriter {
   // A string of bytes with 15 readable ones behind them.
   void string(std::string_view padded) noexcept {
     put('"');
-    out_ = escape_to(padded, out_);
+    out_ = escape_short_to(padded, out_);
     put('"');
   }
   void unpadded_string(std::string_view bytes) noexcept {

@@ -4,15 +4,25 @@
 #include <string>
 
 namespace sorrel::encode {
+namespace {
 
-KeyTexts::KeyTexts() : texts_(std::make_unique<std::array<Text, record::kKeyCount + 1>>()) {
-  for (record::KeyId id = 1; id <= record::kKeyCount; ++id) {
-    // The names of known keys need no escape.
-    const std::string text = ",\"" + std::string(record::key_info(id).name) + "\":";
-    if (text.size() > kBytes) continue;
-    std::memcpy((*texts_)[id].bytes, text.data(), text.size());
-    (*texts_)[id].size = static_cast<std::uint8_t>(text.size());
-  }
+// Neither the names of known keys nor those of types need an escape.
+void set(KeyTexts::Text& text, std::string_view name) {
+  const std::string member = ",\"" + std::string(name) + "\":";
+  if (name.empty() || member.size() > KeyTexts::kBytes) return;
+  std::memcpy(text.bytes, member.data(), member.size());
+  text.size = static_cast<std::uint8_t>(member.size());
+}
+
+}  // namespace
+
+KeyTexts::KeyTexts()
+    : texts_(std::make_unique<std::array<Text, record::kKeyCount + 1>>()),
+      types_(std::make_unique<std::array<Text, kTypes>>()) {
+  for (record::KeyId id = 1; id <= record::kKeyCount; ++id)
+    set((*texts_)[id], record::key_info(id).name);
+  for (unsigned i = 1; i < kTypes; ++i)
+    set((*types_)[i], record::type_name(static_cast<record::RecordType>(kFirstType + i)));
 }
 
 }  // namespace sorrel::encode

@@ -44,7 +44,7 @@ void put_decimal(JsonWriter& w, const Field& field) noexcept {
 void put_hex_number(JsonWriter& w, const Field& field) noexcept {
   std::string_view digits = field.value();
   if (digits.starts_with("0x")) digits.remove_prefix(2);
-  if (digits.size() <= 16 && all_hex(digits))
+  if (all_hex_digits(digits))
     w.prefixed_number("0x", digits);
   else
     put_bare(w, field);

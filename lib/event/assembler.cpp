@@ -13,6 +13,9 @@ namespace {
 // busy processes interleave theirs within dozens.
 constexpr std::uint64_t kStoredLingerRecords = 512;
 
+// Free events that keep their memory; those beyond (of a burst) give it back.
+constexpr std::size_t kKeptFlights = 128;
+
 constexpr std::uint64_t kMillisecond = 1'000'000;
 
 std::uint32_t hash_node(std::string_view node) noexcept {
@@ -93,6 +96,7 @@ Flight& Assembler::start(const EventId& id, std::uint32_t node_hash,
   flight.deadline_ns = now_ns_ + options_.timeout_ms * kMillisecond;
   flight.linger_until = 0;
   by_age_.push_back(flight);
+  handler_.on_started(id, datagram.type, datagram.received_ns);
   return flight;
 }
 
@@ -133,7 +137,7 @@ void Assembler::add_record(Flight& flight, const record::Datagram& datagram,
 
 // Decides whether the event may be complete with this record, and how long to wait for another.
 void Assembler::update_linger(Flight& flight, record::RecordType type) {
-  const bool user = record::is_user_message(type) && flight.event.records().size() == 1;
+  const bool user = record::is_user_message(type) && !flight.event.has_type(record::type::kSyscall);
   const bool stored = time_base_ == TimeBase::stored;
   const bool file_end = stored && !saw_eoe_ && type == record::type::kProctitle;
   if (flight.links[Flight::kLingering].in_list) lingering_.remove(flight);
@@ -209,6 +213,7 @@ void Assembler::release(Flight& flight, Incomplete reason) {
   bytes_ -= event.bytes();
   handler_.on_event(event);
   event.clear();
+  if (free_.size() >= kKeptFlights) event.release_memory();
   free_.push_back(&flight);
 }
 

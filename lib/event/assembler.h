@@ -23,6 +23,11 @@ class EventHandler {
  public:
   virtual ~EventHandler() = default;
   virtual void on_event(Event& event) = 0;
+  // The first record of an id that was not in flight: each serial of the stream comes here, in the
+  // order received. `received_ns` is the datagram's.
+  virtual void on_started(const EventId& id, record::RecordType type, std::uint64_t received_ns) {
+    static_cast<void>(id), static_cast<void>(type), static_cast<void>(received_ns);
+  }
   // A line of text that is no audit record.
   virtual void on_unparsed(const record::Datagram& datagram) = 0;
 };

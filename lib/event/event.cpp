@@ -7,7 +7,7 @@ namespace {
 
 // What a reused event keeps, so that one giant does not stay in memory for ever.
 constexpr std::size_t kKeptRecords = 256;
-constexpr std::size_t kKeptFields = 4096;
+constexpr std::size_t kKeptFields = 1024;
 
 template <class T>
 void clear_and_keep(std::vector<T>& items, std::size_t kept) {
@@ -79,10 +79,19 @@ void Event::clear() {
   node = {};
   arena_.reset();
   clear_and_keep(records_, kKeptRecords);
-  clear_and_keep(fields_, kKeptFields);
+  fields_.clear();
+  if (fields_.capacity() > kKeptFields) fields_.release_memory();
   clear_and_keep(annotations_, kKeptRecords);
   last_of_type_.clear();
   bytes_ = 0;
+}
+
+void Event::release_memory() {
+  arena_ = Arena();
+  clear_and_keep(records_, 0);
+  fields_.release_memory();
+  clear_and_keep(annotations_, 0);
+  clear_and_keep(last_of_type_, 0);
 }
 
 }  // namespace sorrel::event

@@ -76,6 +76,8 @@ class Event {
   char* allocate(std::size_t size) { return arena_.allocate(size); }
   std::string_view copy(std::string_view text);
   void clear();
+  // After clear(): keeps no memory for the next use.
+  void release_memory();
 
  private:
   void link_same_type(Record& record);
@@ -87,7 +89,7 @@ class Event {
 
   Arena arena_;
   std::vector<Record> records_;
-  std::vector<record::Field> fields_;
+  record::FieldList fields_;
   std::vector<Annotation> annotations_;
   std::vector<LastOfType> last_of_type_;
   std::size_t bytes_ = 0;

@@ -1,5 +1,6 @@
 #include "event/event_uid.h"
 
+#include <bit>
 #include <cstring>
 
 namespace sorrel::event {
@@ -17,7 +18,8 @@ Hash128 host_key(std::string_view host_id, std::string_view boot_id) {
 }
 
 void put_little_endian(std::uint64_t word, char* out) noexcept {
-  for (int i = 0; i < 8; ++i) out[i] = static_cast<char>(word >> (8 * i));
+  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+  std::memcpy(out, &word, sizeof word);
 }
 
 }  // namespace

@@ -16,19 +16,20 @@ enum class Form : std::uint8_t {
   word,    // a word without '=' that no value could take in; key is empty
 };
 
-// One field of a record: views into the record's bytes, in the order of the record.
+// One field of a record: views into the record's bytes, in the order of the record. Without
+// defaults, so that a list of them need not be initialised.
 struct Field {
-  const char* key_data = nullptr;
-  const char* value_data = nullptr;  // without its quotes or braces
-  std::uint32_t value_size = 0;
-  std::uint16_t key_size = 0;
-  KeyId key_id = kUnknownKey;
-  FieldClass cls = FieldClass::text;
-  Form form = Form::bare;
-  bool inside = false;        // inside the closest nested field before it
-  bool enriched = false;      // after the 0x1d that auditd's ENRICHED format appends
-  bool unclosed = false;      // the closing quote or brace is missing: the value runs to the end
-  std::uint8_t repeated = 0;  // how often the same key came before in the same object, at most 255
+  const char* key_data;
+  const char* value_data;  // without its quotes or braces
+  std::uint32_t value_size;
+  std::uint16_t key_size;
+  KeyId key_id;
+  FieldClass cls;
+  Form form;
+  bool inside;            // inside the closest nested field before it
+  bool enriched;          // after the 0x1d that auditd's ENRICHED format appends
+  bool unclosed;          // the closing quote or brace is missing: the value runs to the end
+  std::uint8_t repeated;  // how often the same key came before in the same object, at most 255
 
   std::string_view key() const noexcept { return {key_data, key_size}; }
   std::string_view value() const noexcept { return {value_data, value_size}; }

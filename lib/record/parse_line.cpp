@@ -1,33 +1,30 @@
-#include "base/event_id.h"
+#include <cstring>
+
 #include "record/datagram.h"
-#include "record/stamp.h"
 
 namespace sorrel::record {
 namespace {
 
-// Takes `prefix` off the front of `text`, if it is there.
-bool take_prefix(std::string_view& text, std::string_view prefix) noexcept {
-  if (!text.starts_with(prefix)) return false;
-  text.remove_prefix(prefix.size());
+constexpr std::string_view kType = "type=";
+constexpr std::string_view kMessage = "msg=";
+constexpr std::string_view kStamp = "audit(";
+constexpr std::string_view kNode = "node=";
+
+bool take_prefix(const char*& p, const char* end, std::string_view prefix) noexcept {
+  if (static_cast<std::size_t>(end - p) < prefix.size()) return false;
+  if (std::memcmp(p, prefix.data(), prefix.size()) != 0) return false;
+  p += prefix.size();
   return true;
 }
 
-// Takes what stands before the first blank, and the blank. False when there is no blank.
-bool take_word(std::string_view& text, std::string_view& word) noexcept {
-  const std::size_t blank = text.find(' ');
-  if (blank == std::string_view::npos) return false;
-  word = text.substr(0, blank);
-  text.remove_prefix(blank + 1);
+// Takes what stands before the first blank, and the blank. False when there is none, or no word.
+bool take_word(const char*& p, const char* end, std::string_view& word) noexcept {
+  const char* const first = p;
+  while (p < end && *p != ' ') ++p;
+  if (p == end || p == first) return false;
+  word = {first, static_cast<std::size_t>(p - first)};
+  ++p;
   return true;
-}
-
-// What ends a line on its way through files and sockets; a blank belongs to the record (an empty
-// body is written as "audit(1.000:1): ").
-std::string_view without_line_end(std::string_view text) noexcept {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == '\0')) {
-    text.remove_suffix(1);
-  }
-  return text;
 }
 
 }  // namespace
@@ -37,17 +34,20 @@ Datagram parse_line(std::string_view line) noexcept {
   if (line.ends_with('\n')) line.remove_suffix(1);
   datagram.line = line;
 
-  std::string_view rest = without_line_end(line);
+  const char* p = line.data();
+  const char* end = p + line.size();
+  // What ends a line on its way through files and sockets; a blank belongs to the record (an empty
+  // body is written as "audit(1.000:1): ").
+  while (end > p && (end[-1] == '\r' || end[-1] == '\0')) --end;
   std::string_view node;
   std::string_view type;
-  if (take_prefix(rest, "node=") && !take_word(rest, node)) return datagram;
-  if (!take_prefix(rest, "type=") || !take_word(rest, type) || type.empty()) return datagram;
-  if (!take_prefix(rest, "msg=")) return datagram;
-  EventId id;
-  std::string_view body;
-  if (!parse_stamp(rest, id, body)) return datagram;
+  if (take_prefix(p, end, kNode) && !take_word(p, end, node)) return datagram;
+  if (!take_prefix(p, end, kType) || !take_word(p, end, type)) return datagram;
+  if (!take_prefix(p, end, kMessage)) return datagram;
+  const char* const payload = p;
+  if (!take_prefix(p, end, kStamp)) return datagram;
 
-  datagram.payload = rest;
+  datagram.payload = {payload, static_cast<std::size_t>(end - payload)};
   datagram.node = node;
   datagram.type_name = type;
   datagram.type = type_number(type).value_or(type::kUnknownName);

@@ -4,6 +4,8 @@
 
 #include "record/parser.h"
 
+#include <algorithm>
+
 #include "record/repeats.h"
 #include "record/scan.h"
 
@@ -21,58 +23,99 @@ bool is_upper(char c) noexcept {
 // The parse of one body. Holds the position; the caller holds what outlives it.
 class BodyParser {
  public:
-  BodyParser(RecordType type, std::string_view body, Origin origin, Prediction* after,
-             std::vector<Field>& fields)
+  BodyParser(RecordType type, std::string_view body, Origin origin, Prediction* after, Field* out)
       : type_(type),
         p_(body.data()),
         end_(body.data() + body.size()),
         stop_(end_),
         may_be_enriched_(origin == Origin::text),
         after_(after),
-        fields_(fields),
-        first_(fields.size()) {}
+        first_(out),
+        out_(out) {}
 
   // Returns true when a key came that was not predicted: only then can a key be repeated.
   bool run() {
-    while (p_ < stop_ || leave_nested()) {
-      if (*p_ == ' ') {
-        ++p_;
-        continue;
-      }
-      if (fields_.size() - first_ >= kMaxFields) {
-        take_rest_as_word();
-        break;
-      }
-      step();
-    }
+    do take_plain_fields();
+    while (take_other());
     return unpredicted_;
   }
+  Field* end() const { return out_; }
 
  private:
-  void step() {
-    const Prediction& expected = after_[previous_];
-    const std::uint64_t difference = ((load_word(p_) ^ expected.text[0]) & expected.mask[0]) |
-                                     ((load_word(p_ + 8) ^ expected.text[1]) & expected.mask[1]);
-    Field& field = fields_.emplace_back();
+  // Takes predicted keys with quoted or bare values until something else comes. All state is local:
+  // this loop is what the parser's time goes to.
+  void take_plain_fields() {
+    if (inside_ || enriched_) return;
+    const char* p = p_;
+    Field* out = out_;
+    KeyId previous = previous_;
+    const char* const end = end_;
+    const Prediction* const after = after_;
+    const Field* const limit = first_ + kMaxFields;
+    while (p < end && out < limit) {
+      const Prediction& expected = after[previous];
+      if ((((load_word(p) ^ expected.text[0]) & expected.mask[0]) |
+           ((load_word(p + 8) ^ expected.text[1]) & expected.mask[1])) != 0)
+        break;
+      const char* value = p + expected.key_size + 1;
+      const char* stop = nullptr;
+      const char* next = nullptr;
+      Form form = Form::bare;
+      if (*value == '"') {
+        form = Form::quoted;
+        stop = find_quote(++value);
+        next = stop + 1;
+        if (stop >= end || *next != ' ') break;
+      } else {
+        stop = next = find_blank(value);
+        // The sentinel ends the last value as a blank does.
+        if (*next != ' ' || *value == '\'' || *value == '{') break;
+      }
+      *out = Field{p,
+                   value,
+                   static_cast<std::uint32_t>(stop - value),
+                   expected.key_size,
+                   expected.key_id,
+                   expected.cls,
+                   form,
+                   false,
+                   false,
+                   false,
+                   0};
+      ++out;
+      previous = expected.key_id;
+      p = next + 1;
+    }
+    p_ = p < end ? p : end;
+    out_ = out;
+    previous_ = previous;
+  }
+
+  // Takes one thing of any kind; false at the end.
+  bool take_other() {
+    while (p_ < stop_ && *p_ == ' ') ++p_;
+    if (p_ >= stop_) return leave_nested();
+    if (static_cast<std::size_t>(out_ - first_) >= kMaxFields) {
+      take_rest_as_word();
+      return false;
+    }
+    Field field{};
     field.key_data = p_;
-    if (difference == 0 && expected.key_size != 0) [[likely]] {
-      field.key_size = expected.key_size;
-      field.key_id = expected.key_id;
-      field.cls = expected.cls;
-    } else if (!find_unpredicted_key(field)) {
-      fields_.pop_back();
+    field.inside = inside_;
+    field.enriched = enriched_;
+    if (!find_any_key(field)) {
       take_word();
-      return;
+      return true;
     }
     previous_ = field.key_id;
     if (inside_) field.cls = class_in_message(field.key_id);
-    field.inside = inside_;
-    field.enriched = enriched_;
-    take_value(field, p_ + field.key_size + 1);
+    Field& placed = *out_++ = field;
+    take_value(placed, p_ + field.key_size + 1);
+    return true;
   }
 
   // Reads "key=" at p_ and remembers it as the prediction. False when there is no such thing.
-  bool find_unpredicted_key(Field& field) {
+  bool find_any_key(Field& field) {
     unpredicted_ = true;
     const char* equals = p_;
     while (equals<stop_&& static_cast<unsigned char>(*equals)> ' ' && *equals != '=' &&
@@ -211,7 +254,7 @@ class BodyParser {
     const char* stop = p_;
     while (stop < stop_ && *stop != ' ' && !is_enriched_mark(stop)) ++stop;
     if (extends_previous_value()) {
-      Field& previous = fields_.back();
+      Field& previous = out_[-1];
       set_value(previous, previous.value_data, stop);
     } else {
       Field& field = append_unkeyed();
@@ -222,8 +265,8 @@ class BodyParser {
   }
 
   bool extends_previous_value() const {
-    if (fields_.size() == first_) return false;
-    const Field& previous = fields_.back();
+    if (out_ == first_) return false;
+    const Field& previous = out_[-1];
     return previous.form == Form::bare && previous.inside == inside_ &&
            previous.enriched == enriched_ && previous.value_size != 0;
   }
@@ -237,7 +280,7 @@ class BodyParser {
   }
 
   Field& append_unkeyed() {
-    Field& field = fields_.emplace_back();
+    Field& field = *out_++ = Field{};
     field.key_data = p_;
     field.inside = inside_;
     field.enriched = enriched_;
@@ -276,24 +319,26 @@ class BodyParser {
   bool unpredicted_ = false;
   KeyId previous_ = kUnknownKey;
   Prediction* const after_;
-  std::vector<Field>& fields_;
-  const std::size_t first_;
+  Field* const first_;
+  Field* out_;
 };
 
 Parser::Parser() = default;
 
-void Parser::parse(RecordType type, std::string_view body, Origin origin,
-                   std::vector<Field>& fields) {
+void Parser::parse(RecordType type, std::string_view body, Origin origin, FieldList& fields) {
   std::unique_ptr<TypePredictions>& slot = predictions_[type % kTypeSlots];
   if (!slot) slot = std::make_unique<TypePredictions>();
   if (slot->type != type) {
     slot->after.fill(Prediction{});
     slot->type = type;
   }
-  const std::size_t first = fields.size();
-  const bool unpredicted = BodyParser(type, body, origin, slot->after.data(), fields).run();
+  // Each field has at least one byte and a blank; one more for the rest beyond the limit.
+  Field* const first = fields.reserve(std::min(body.size() / 2 + 2, kMaxFields + 2));
+  BodyParser parser(type, body, origin, slot->after.data(), first);
+  const bool unpredicted = parser.run();
+  fields.set_end(parser.end());
   if (unpredicted && type != type::kExecve)
-    mark_repeats({fields.data() + first, fields.size() - first}, repeat_table_);
+    mark_repeats({first, static_cast<std::size_t>(parser.end() - first)}, repeat_table_);
 }
 
 std::string rebuild_body(const Field* first, const Field* last, std::string_view body) {

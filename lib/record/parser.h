@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "record/field.h"
+#include "record/field_list.h"
 #include "record/record_type.h"
 
 namespace sorrel::record {
@@ -28,10 +28,11 @@ enum class Origin : std::uint8_t { kernel, text };
 
 // What the parser expects after a key: the key that followed it last time in this record type.
 struct Prediction {
-  std::uint64_t text[2] = {0, 0};  // "key=" in its first bytes
-  std::uint64_t mask[2] = {0, 0};  // ones over these bytes
+  // "key=" in its first bytes, and ones over these. The blanks never match: no key begins with one.
+  std::uint64_t text[2] = {0x2020202020202020, 0};
+  std::uint64_t mask[2] = {~std::uint64_t{0}, 0};
   KeyId key_id = kUnknownKey;
-  std::uint8_t key_size = 0;  // 0: nothing predicted yet
+  std::uint8_t key_size = 0;
   FieldClass cls = FieldClass::text;
 };
 
@@ -48,7 +49,7 @@ class Parser {
 
   // Appends the fields of `body` to `fields`. `body` must be followed by kSentinel and kPadding
   // readable bytes in all; the fields view it.
-  void parse(RecordType type, std::string_view body, Origin origin, std::vector<Field>& fields);
+  void parse(RecordType type, std::string_view body, Origin origin, FieldList& fields);
 
  private:
   static constexpr std::size_t kTypeSlots = 64;  // direct-mapped by record type
