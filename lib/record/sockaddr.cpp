@@ -8,18 +8,19 @@
 namespace sorrel::record {
 namespace {
 
+// How a part's bytes are read: host_* in the byte order of the machine, network_* highest first.
 enum class Form : std::uint8_t {
-  host_number,     // in the byte order of the machine
-  host_signed,     //
-  host_hex,        //
-  network_number,  // highest byte first
-  network_hex,     //
-  ipv4,            //
-  ipv6,            //
-  bytes,           // all of them
-  c_string,        // bytes up to a NUL
-  hex_digits,      // "0102"
-  link_address,    // "01:02", as many bytes as the byte before says
+  host_number,
+  host_signed,
+  host_hex,
+  network_number,
+  network_hex,
+  ipv4,
+  ipv6,
+  bytes,         // all of them
+  c_string,      // up to a NUL
+  hex_digits,    // "0102"
+  link_address,  // "01:02", as many bytes as the byte before says
 };
 
 struct Part {

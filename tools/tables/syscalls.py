@@ -29,7 +29,7 @@ ARCHES = {
     "ppc": (10, ["__powerpc64__", "__LITTLE_ENDIAN__"], "ppc64le"),
     "s390x": (5, ["__s390x__"], "s390x"),
     "s390": (6, ["__s390__"], "s390x"),
-    "riscv64": (None, ["__riscv", "__riscv_xlen=64"], "riscv64"),
+    "riscv64": (None, ["__riscv", "__LP64__", "__SIZEOF_POINTER__=8"], "riscv64"),
 }
 
 # linux/scripts/syscall.tbl and arch/*/syscall*.tbl of 6.18; listns and rseq_slice_yield of 7.0.
@@ -44,11 +44,15 @@ RECENT = {
 RECENT_OF = {
     "x86_64": {335: "uretprobe", 336: "uprobe"},
     "x32": {335: "uretprobe", 336: "uprobe"},
+    "s390x": {447: "memfd_secret"},
+    "s390": {447: "memfd_secret"},
     "riscv64": {258: "riscv_hwprobe"},
 }
 X32_BIT = 0x40000000
 ARM_PRIVATE = 0xF0000  # __ARM_NR_BASE: a few calls, far above the others
 X32_FIRST_OWN = 512  # below, the numbers are those of x86_64, and so is libaudit's spelling
+NO_CALLS = {"syscalls", "arch_specific_syscall", "SYSCALL_BASE", "BASE", "OABI_SYSCALL_BASE",
+            "SYSCALL_MASK"}  # macros that begin as those of calls do
 HIGHEST = 1 << 20  # of the numbers that libaudit is asked for
 
 
@@ -75,8 +79,7 @@ def from_headers(include, macros):
     defined = preprocess(source, include, macros, "-dM")
     names = re.findall(r"^#define (?:__NR|__ARM_NR)_(\w+) ", defined, re.M)
     private = set(re.findall(r"^#define __ARM_NR_(\w+) ", defined, re.M))
-    skip = {"syscalls", "arch_specific_syscall", "SYSCALL_BASE", "BASE", "OABI_SYSCALL_BASE", "SYSCALL_MASK"}
-    for name in sorted(set(names) - skip):
+    for name in sorted(set(names) - NO_CALLS):
         prefix = "__ARM_NR_" if name in private else "__NR_"
         source += f"@{name} {prefix}{name}\n"
     numbers = {}

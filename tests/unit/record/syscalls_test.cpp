@@ -87,7 +87,9 @@ TEST_CASE("well-known calls have the numbers of each kernel ABI", "[syscalls]") 
   CHECK(syscall_name(arch::kPpc64le, 11) == "execve");
   CHECK(syscall_name(arch::kS390x, 11) == "execve");
   CHECK(syscall_name(arch::kS390x, 393) == "semget");
+  CHECK(syscall_name(arch::kRiscv64, 79) == "newfstatat");
   CHECK(syscall_name(arch::kRiscv64, 221) == "execve");
+  CHECK(syscall_name(arch::kRiscv64, 222) == "mmap");
   CHECK(syscall_name(arch::kRiscv64, 259) == "riscv_flush_icache");
 }
 
