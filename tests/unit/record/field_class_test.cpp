@@ -1,5 +1,6 @@
 #include "record/field_class.h"
 
+#include <set>
 #include <string>
 
 #include "catch.h"
@@ -116,6 +117,111 @@ TEST_CASE("the class of a field depends on its key and record", "[field_class]")
   }));
   INFO(row.type << " " << row.key);
   CHECK(look_up(row.type, row.key) == row.expected);
+}
+
+// Observed: each key was given to LAUREL 0.8.2 in a KERNEL_OTHER record with the value 123.
+TEST_CASE("the keys that LAUREL shows as numbers are numbers here, and no others",
+          "[field_class]") {
+  constexpr RecordType kKernelOther = 1316;
+  const std::set<std::string_view> decimals = {"argc",
+                                               "audit_backlog_limit",
+                                               "audit_backlog_wait_time",
+                                               "audit_enabled",
+                                               "audit_failure",
+                                               "auid",
+                                               "cap_fe",
+                                               "capability",
+                                               "changed",
+                                               "compat",
+                                               "dport",
+                                               "egid",
+                                               "enforcing",
+                                               "entries",
+                                               "errno",
+                                               "euid",
+                                               "exit",
+                                               "family",
+                                               "fd",
+                                               "fe",
+                                               "fsgid",
+                                               "fsuid",
+                                               "gid",
+                                               "igid",
+                                               "ino",
+                                               "inode",
+                                               "inode_gid",
+                                               "inode_uid",
+                                               "ipid",
+                                               "item",
+                                               "items",
+                                               "iuid",
+                                               "len",
+                                               "list",
+                                               "loginuid",
+                                               "lport",
+                                               "major",
+                                               "minor",
+                                               "nargs",
+                                               "new-enabled",
+                                               "new-log_passwd",
+                                               "new_gid",
+                                               "new_lock",
+                                               "nlnk-pid",
+                                               "oauid",
+                                               "obj_gid",
+                                               "obj_uid",
+                                               "ogid",
+                                               "old-auid",
+                                               "old-enabled",
+                                               "old-log_passwd",
+                                               "old-ses",
+                                               "old_enforcing",
+                                               "old_lock",
+                                               "old_prom",
+                                               "old_val",
+                                               "opid",
+                                               "oses",
+                                               "ouid",
+                                               "permissive",
+                                               "pid",
+                                               "ppid",
+                                               "prog-id",
+                                               "prom",
+                                               "proto",
+                                               "res",
+                                               "rport",
+                                               "sauid",
+                                               "seqno",
+                                               "ses",
+                                               "sgid",
+                                               "sig",
+                                               "sigev_signo",
+                                               "spid",
+                                               "sport",
+                                               "suid",
+                                               "syscall",
+                                               "tgid",
+                                               "uid",
+                                               "uring_op",
+                                               "uuid",
+                                               "val",
+                                               "vm-pid"};
+  const std::set<std::string_view> hex_numbers = {
+      "arch",   "cap_fi", "cap_fp", "cap_fver", "cap_pa", "cap_pe",   "cap_pi", "cap_pp",
+      "code",   "fi",     "flags",  "fp",       "fver",   "ioctlcmd", "old_pa", "old_pe",
+      "old_pi", "old_pp", "pa",     "pe",       "per",    "pi",       "pp",     "qbytes"};
+  for (const std::string_view key : decimals) {
+    INFO(key);
+    CHECK(look_up(kKernelOther, key) == FieldClass::decimal);
+  }
+  for (KeyId id = 1; id <= kKeyCount; ++id) {
+    const std::string_view name = key_info(id).name;
+    INFO(name);
+    const FieldClass cls = class_of(kKernelOther, id, name);
+    CHECK((cls == FieldClass::decimal) == decimals.contains(name));
+    CHECK((cls == FieldClass::hex_number) == hex_numbers.contains(name));
+    CHECK((cls == FieldClass::octal) == (name == "mode"));
+  }
 }
 
 TEST_CASE("inside a user message no value is a number", "[field_class]") {

@@ -95,4 +95,13 @@ TEST_CASE("records of the kernel, of user space and of ours are events, known or
   CHECK(is_event_type(type::kUnknownName));
 }
 
+TEST_CASE("a record of an unknown name may join the event of its id", "[record_type]") {
+  CHECK_FALSE(is_always_alone(type::kUnknownName));
+  CHECK_FALSE(is_always_alone(1423));
+  CHECK_FALSE(is_always_alone(type::kSyscall));
+  CHECK(is_always_alone(type::kSorrelLoss));
+  CHECK(is_always_alone(type::kDaemonStart));
+  CHECK(is_always_alone(type::kKernel));
+}
+
 }  // namespace sorrel::record
