@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/event_id.h"
 #include "event/loss.h"
 #include "record/record_type.h"
 
@@ -23,8 +24,8 @@ struct SerialHolesOptions {
 // receive clock, since a later one was seen; or when the window is full.
 //
 // Only for input that holds every record: the kernel and .audrec recordings, never a text log.
-// A jump far back or far ahead that later records confirm is a new sequence (the recording spans a
-// reboot), not a loss.
+// A jump back with newer stamps, far back, or far ahead that later records confirm is a new
+// sequence (the recording spans a reboot), not a loss.
 //
 // One thread. Memory: window / 8 bytes, allocated once; record() allocates nothing.
 class SerialHoles {
@@ -37,10 +38,10 @@ class SerialHoles {
 
   // One record, in the order received. DAEMON_* records and ours are passed over: their serials
   // are not the kernel's.
-  void record(record::RecordType type, std::uint64_t serial, std::uint64_t received_ns) noexcept {
-    if (serial == last_serial_ || !counts(type)) return;
-    add(static_cast<std::uint32_t>(serial), received_ns);
-    last_serial_ = serial;
+  void record(record::RecordType type, const EventId& id, std::uint64_t received_ns) noexcept {
+    if (id.serial == last_serial_ || !counts(type)) return;
+    add(static_cast<std::uint32_t>(id.serial), id.time_ms(), received_ns);
+    last_serial_ = id.serial;
   }
 
   // Moves the time on, without a record; call it now and then, and when idle.
@@ -81,14 +82,13 @@ class SerialHoles {
            (type < record::type::kFirstDaemon || type > record::type::kLastDaemon);
   }
 
-  void add(std::uint32_t serial, std::uint64_t now_ns) noexcept;
+  void add(std::uint32_t serial, std::uint64_t time_ms, std::uint64_t now_ns) noexcept;
   void begin(std::uint32_t serial) noexcept;
   void extend_to(std::uint32_t serial, std::uint64_t now_ns) noexcept;
-  void add_behind(std::uint32_t serial, std::uint64_t now_ns) noexcept;
-  void stray(std::uint32_t serial, std::uint64_t now_ns) noexcept;
-  void judge_below(std::uint32_t limit, std::uint64_t now_ns) noexcept;
-  void lose(std::uint32_t first, std::uint32_t count, std::uint64_t now_ns) noexcept;
-  void mark(std::uint64_t now_ns) noexcept;
+  void add_behind(std::uint32_t serial, std::uint64_t time_ms, std::uint64_t now_ns) noexcept;
+  void stray(std::uint32_t serial, bool was_late, std::uint64_t now_ns) noexcept;
+  void judge_below(std::uint32_t limit, std::uint64_t until_ns) noexcept;
+  void lose(std::uint32_t first, std::uint32_t count, std::uint64_t until_ns) noexcept;
   bool test(std::uint32_t serial) const noexcept;
   void set(std::uint32_t serial) noexcept;
   void clear_range(std::uint32_t first, std::uint32_t count) noexcept;
@@ -98,19 +98,23 @@ class SerialHoles {
   std::vector<std::uint64_t> bits_;  // serial modulo window: seen
   std::uint64_t last_serial_ = UINT64_MAX;
   bool begun_ = false;
-  std::uint32_t base_ = 0;  // everything below is judged
-  std::uint32_t next_ = 0;  // one more than the highest seen
+  std::uint32_t base_ = 0;            // everything below is judged
+  std::uint32_t next_ = 0;            // one more than the highest seen
+  std::uint64_t newest_time_ms_ = 0;  // the newest stamp of the sequence
   // Serials below this are not ours to judge: they were given before we came.
   std::optional<std::uint32_t> floor_;
   // Serials from here to restart_end_ were missed while we were away.
   bool continues_ = false;
   std::optional<std::uint32_t> restart_end_;
+  std::uint64_t restart_until_ns_ = 0;
   std::array<Mark, kMarks> marks_{};
   std::size_t mark_count_ = 0;
   std::uint64_t next_mark_ns_ = 0;
   std::uint64_t judged_until_ns_ = 0;  // the time of the newest judged mark
   std::array<std::uint32_t, kStrays> strays_{};
   std::size_t stray_count_ = 0;
+  std::uint64_t stray_since_ns_ = 0;
+  std::uint64_t stray_late_ = 0;
   Pending holes_;
   Pending restart_;
   std::uint64_t lost_ = 0;

@@ -73,23 +73,21 @@ class EventSocket {
  private:
   void accept(const RawDatagram& datagram);
   void accept_control(std::uint16_t type, std::span<const std::byte> payload) noexcept;
-  bool is_duplicate(bool multicast, std::string_view payload);
+  bool is_duplicate(bool multicast, std::string_view payload) noexcept;
+  void keep_last_copy();
 
   std::unique_ptr<AuditSocket> socket_;
   std::uint32_t expected_sender_;
   std::vector<Message> messages_;
   EventCounters counters_;
 
-  // Written by the controlling thread.
-  std::atomic<bool> multicast_wanted_{false};
   // Exchanged by both.
   std::atomic<std::uint32_t> replacer_{0};
   std::atomic<int> refusal_{0};
 
-  // The receiving thread's, for the change from multicast to unicast.
-  bool unicast_seen_ = false;
-  std::string_view last_copy_;         // the payload of the newest multicast copy
-  std::vector<char> last_copy_bytes_;  // ... kept here across batches
+  // The newest multicast copy, while nothing else has followed it; kept across batches.
+  std::string_view last_copy_;
+  std::vector<char> last_copy_bytes_;
 };
 
 }  // namespace sorrel::netlink

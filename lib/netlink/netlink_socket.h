@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -32,6 +31,10 @@ class NetlinkSocket final : public AuditSocket {
   // protocol in a test. It is made non-blocking and close-on-exec.
   static Result<std::unique_ptr<NetlinkSocket>> adopt(Fd fd, const SocketOptions& options);
 
+  ~NetlinkSocket() override;
+  NetlinkSocket(const NetlinkSocket&) = delete;
+  NetlinkSocket& operator=(const NetlinkSocket&) = delete;
+
   Status send(std::span<const std::byte> message) override;
   Result<std::span<const RawDatagram>> receive() override;
   std::size_t batch_size() const noexcept override { return raw_.size(); }
@@ -50,13 +53,14 @@ class NetlinkSocket final : public AuditSocket {
   struct Buffers;  // the arrays that recvmmsg() wants
 
   NetlinkSocket(Fd fd, const SocketOptions& options);
+  Status set_up();
   void set_receive_buffer(std::uint32_t bytes);
 
   Fd fd_;
   std::uint32_t port_id_ = 0;
   std::string warning_;
   std::vector<RawDatagram> raw_;
-  std::unique_ptr<Buffers, void (*)(Buffers*)> buffers_;
+  std::unique_ptr<Buffers> buffers_;
 };
 
 }  // namespace sorrel::netlink

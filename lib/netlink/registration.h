@@ -25,6 +25,7 @@ const char* state_name(RegistrationState state) noexcept;
 
 // A change of state, for the log and the event stream.
 struct RegistrationChange {
+  // The same as `to` when it was lost and regained at once.
   RegistrationState from = RegistrationState::unregistered;
   RegistrationState to = RegistrationState::unregistered;
   std::uint32_t holder_pid = 0;  // who is registered instead of us; 0 when nobody is
@@ -73,7 +74,7 @@ class Registration {
 
  private:
   Result<std::uint32_t> try_register();
-  Status join();
+  Result<std::string> join();
   RegistrationChange change_to(RegistrationState state, std::string reason);
   std::optional<RegistrationChange> recover(const KernelStatus& status);
   std::optional<RegistrationChange> take_over(const KernelStatus& status);
