@@ -30,7 +30,7 @@ SerialHoles::SerialHoles(const SerialHolesOptions& options)
 void SerialHoles::continue_after(std::uint32_t last_serial, std::uint64_t received_ns) noexcept {
   begin(last_serial + 1);
   continues_ = true;
-  judged_until_ns_ = received_ns;
+  judged_until_ns_ = restart_since_ns_ = received_ns;
 }
 
 void SerialHoles::begin(std::uint32_t serial) noexcept {
@@ -180,28 +180,29 @@ void SerialHoles::judge_below(std::uint32_t limit, std::uint64_t until_ns) noexc
 
 void SerialHoles::lose(std::uint32_t first, std::uint32_t count, std::uint64_t until_ns) noexcept {
   lost_ += count;
-  const auto note = [&](Pending& pending, std::uint32_t start, std::uint32_t size,
-                        std::uint64_t until) {
-    if (pending.count == 0) {
-      pending.first = start;
-      pending.since_ns = std::min(judged_until_ns_, until);
-    }
-    pending.count += size;
-    pending.last = start + size - 1;
-    pending.until_ns = std::max(pending.until_ns, until);
-  };
   if (restart_end_) {
     const std::int32_t before = ahead(*restart_end_, first);
     if (before > 0) {
       const std::uint32_t part = std::min(count, static_cast<std::uint32_t>(before));
-      note(restart_, first, part, restart_until_ns_);
+      note(restart_, first, part, restart_since_ns_, restart_until_ns_);
       first += part;
       count -= part;
     } else {
       restart_end_.reset();
     }
   }
-  if (count != 0) note(holes_, first, count, until_ns);
+  if (count != 0) note(holes_, first, count, judged_until_ns_, until_ns);
+}
+
+void SerialHoles::note(Pending& pending, std::uint32_t first, std::uint32_t count,
+                       std::uint64_t since_ns, std::uint64_t until_ns) noexcept {
+  if (pending.count == 0) {
+    pending.first = first;
+    pending.since_ns = std::min(since_ns, until_ns);
+  }
+  pending.count += count;
+  pending.last = first + count - 1;
+  pending.until_ns = std::max(pending.until_ns, until_ns);
 }
 
 std::optional<LossReport> SerialHoles::take_report() {

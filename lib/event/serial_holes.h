@@ -89,6 +89,8 @@ class SerialHoles {
   void stray(std::uint32_t serial, bool was_late, std::uint64_t now_ns) noexcept;
   void judge_below(std::uint32_t limit, std::uint64_t until_ns) noexcept;
   void lose(std::uint32_t first, std::uint32_t count, std::uint64_t until_ns) noexcept;
+  static void note(Pending& pending, std::uint32_t first, std::uint32_t count,
+                   std::uint64_t since_ns, std::uint64_t until_ns) noexcept;
   bool test(std::uint32_t serial) const noexcept;
   void set(std::uint32_t serial) noexcept;
   void clear_range(std::uint32_t first, std::uint32_t count) noexcept;
@@ -106,6 +108,7 @@ class SerialHoles {
   // Serials from here to restart_end_ were missed while we were away.
   bool continues_ = false;
   std::optional<std::uint32_t> restart_end_;
+  std::uint64_t restart_since_ns_ = 0;
   std::uint64_t restart_until_ns_ = 0;
   std::array<Mark, kMarks> marks_{};
   std::size_t mark_count_ = 0;

@@ -94,8 +94,16 @@ Result<std::uint32_t> Registration::try_register() {
   return status->pid;
 }
 
-Status Registration::join() {
-  return events_.join_multicast();
+// Returns a warning for the reason of the change; empty when all is well.
+Result<std::string> Registration::join() {
+  if (auto joined = events_.join_multicast(); !joined) {
+    return Unexpected<Error>(std::move(joined).error());
+  }
+  const std::string own = read_link(options_.proc_root + "/self/ns/net");
+  const std::string host = read_link(options_.proc_root + "/1/ns/net");
+  if (own.empty() || host.empty() || own == host) return std::string();
+  return std::string(
+      "; but the kernel sends copies to the host's network namespace only, and this is another");
 }
 
 RegistrationChange Registration::change_to(RegistrationState state, std::string reason) {
