@@ -9,8 +9,7 @@
 namespace sorrel::input {
 namespace {
 
-constexpr std::uint32_t kRawVersion = 0;
-constexpr std::uint32_t kFormattedVersion = 1;
+constexpr std::uint32_t kFormattedVersion = 1;  // 0: the kernel's text as it is
 constexpr std::size_t kMarkBytes = 6;  // "audit("
 
 struct FrameHeader {
