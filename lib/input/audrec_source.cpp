@@ -41,7 +41,7 @@ void AudrecSource::take_magic() {
 }
 
 void AudrecSource::take(const AudrecHeader& header, std::string_view payload, Batch& batch) {
-  if (header.type == record::type::kReplace || !record::is_event_type(header.type)) {
+  if (!record::is_event_type(header.type)) {
     ++skipped_records_;
     return;
   }

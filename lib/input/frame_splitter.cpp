@@ -9,8 +9,7 @@
 namespace sorrel::input {
 namespace {
 
-constexpr std::uint32_t kRawVersion = 0;
-constexpr std::uint32_t kFormattedVersion = 1;
+constexpr std::uint32_t kFormattedVersion = 1;  // 0: the kernel's text as it is
 constexpr std::size_t kMarkBytes = 6;  // "audit("
 
 struct FrameHeader {
@@ -32,11 +31,21 @@ FrameHeader load_header(std::string_view bytes) noexcept {
   return header;
 }
 
-// A header that is followed by the beginning of a record: what to look for when out of step.
-bool begins_frame(std::string_view bytes) noexcept {
-  if (!load_header(bytes).credible()) return false;
+enum class Look { frame, no_frame, too_short };
+
+// Is there a frame at the front? The data of each begin as a record does: half a header, joined by
+// what follows it, may look credible and claim thousands of bytes. Data that are too short for that
+// are taken on trust, since they can swallow nothing.
+Look look(std::string_view bytes) noexcept {
+  if (bytes.size() < FrameSplitter::kHeaderBytes) return Look::too_short;
+  const FrameHeader header = load_header(bytes);
+  if (!header.credible()) return Look::no_frame;
+  if (header.data_bytes < kMarkBytes) return Look::frame;
   const std::string_view data = bytes.substr(FrameSplitter::kHeaderBytes);
-  return data.starts_with("audit(") || data.starts_with("type=") || data.starts_with("node=");
+  if (data.size() < kMarkBytes) return Look::too_short;
+  const bool record =
+      data.starts_with("audit(") || data.starts_with("type=") || data.starts_with("node=");
+  return record ? Look::frame : Look::no_frame;
 }
 
 }  // namespace
@@ -60,8 +69,9 @@ bool FrameSplitter::skip_padding(CarryBuffer& buffer) {
 // while too little is there to tell. padding_bytes_ holds what the frame would be padded with.
 bool FrameSplitter::find_framing(std::string_view bytes) {
   if (padding_bytes_ == 0) return true;  // both framings look alike: the next frame will tell
-  if (bytes.size() < kHeaderBytes) return false;
-  framing_ = load_header(bytes).credible() ? Framing::exact : Framing::padded;
+  const Look next = look(bytes);
+  if (next == Look::too_short) return false;
+  framing_ = next == Look::frame ? Framing::exact : Framing::padded;
   if (framing_ == Framing::exact) padding_bytes_ = 0;
   return true;
 }
@@ -70,7 +80,7 @@ void FrameSplitter::resync(CarryBuffer& buffer) {
   const std::string_view bytes = buffer.bytes();
   std::size_t skipped = 0;
   while (skipped + kHeaderBytes + kMarkBytes <= bytes.size() && !in_step_) {
-    in_step_ = begins_frame(bytes.substr(skipped));
+    in_step_ = look(bytes.substr(skipped)) == Look::frame;
     if (!in_step_) ++skipped;
   }
   skipped_bytes_ += skipped;
@@ -85,7 +95,7 @@ void FrameSplitter::take(std::string_view frame, Batch& batch) {
     return;
   }
   const auto type = static_cast<record::RecordType>(header.type);
-  if (type == record::type::kReplace || !record::is_event_type(type)) {
+  if (!record::is_event_type(type)) {
     ++skipped_records_;
     return;
   }
@@ -102,14 +112,15 @@ void FrameSplitter::split(CarryBuffer& buffer, Batch& batch) {
     if (framing_ == Framing::unknown && first_frame_taken_ && !find_framing(buffer.bytes())) return;
     if (framing_ == Framing::padded && !skip_padding(buffer)) return;
     const std::string_view bytes = buffer.bytes();
-    if (bytes.size() < kHeaderBytes) return;
-    const FrameHeader header = load_header(bytes);
-    if (!header.credible()) {
+    const Look next = look(bytes);
+    if (next == Look::too_short) return;
+    if (next == Look::no_frame) {
       ++resyncs_;
       reset();  // what the framing was judged by may have been damaged too
       in_step_ = false;
       continue;
     }
+    const FrameHeader header = load_header(bytes);
     const std::size_t whole = kHeaderBytes + header.data_bytes;
     if (bytes.size() < whole) return;
     take(bytes.substr(0, whole), batch);

@@ -17,7 +17,7 @@ namespace sorrel::input {
 // later), or the data in a field that is always 8970 bytes (before).
 //
 // auditd writes without waiting and does not repeat a write that went only half: what follows it is
-// then out of step. Bytes up to the next credible header are skipped and counted.
+// then out of step. Bytes up to the next header that a record follows are skipped and counted.
 //
 // Source: audit-userspace, lib/libaudit.h, struct audit_dispatcher_header; audisp-af_unix.c.
 class FrameSplitter {

@@ -1,39 +1,26 @@
 #include "input/replay_source.h"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
 #include "input/chain_source.h"
 #include "input/line_splitter.h"
 #include "input/rotation_order.h"
+#include "record/stamp.h"
 
 namespace sorrel::input {
 namespace {
 
-constexpr std::string_view kStampMark = "audit(";
-constexpr std::uint64_t kMsPerSecond = 1000;
 constexpr std::uint64_t kNsPerMs = 1'000'000;
-constexpr std::uint64_t kMaxSeconds =
-    std::numeric_limits<std::uint64_t>::max() / (kMsPerSecond * kNsPerMs) - 1;
-
-// "audit(SECONDS.MILLISECONDS:" as ns, 0 when it is not there.
-std::uint64_t stamp_ns(std::string_view payload) noexcept {
-  if (!payload.starts_with(kStampMark)) return 0;
-  const char* const end = payload.data() + payload.size();
-  std::uint64_t seconds = 0;
-  std::uint64_t milliseconds = 0;
-  const auto dot = std::from_chars(payload.data() + kStampMark.size(), end, seconds);
-  if (dot.ec != std::errc() || dot.ptr == end || *dot.ptr != '.' || seconds > kMaxSeconds) return 0;
-  const auto colon = std::from_chars(dot.ptr + 1, end, milliseconds);
-  if (colon.ec != std::errc() || milliseconds >= kMsPerSecond) return 0;
-  return (seconds * kMsPerSecond + milliseconds) * kNsPerMs;
-}
 
 }  // namespace
 
 std::uint64_t recorded_ns(const record::Datagram& datagram) noexcept {
-  return datagram.received_ns != 0 ? datagram.received_ns : stamp_ns(datagram.payload);
+  if (datagram.received_ns != 0) return datagram.received_ns;
+  EventId id;
+  std::string_view body;
+  // kMaxStampSeconds keeps the product within 64 bits.
+  return record::parse_stamp(datagram.payload, id, body) ? id.time_ms() * kNsPerMs : 0;
 }
 
 // The monotonic time at which it is due, never before that of the datagram before it.
