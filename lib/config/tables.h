@@ -1,0 +1,29 @@
+#pragma once
+
+#include <vector>
+
+#include "config/options.h"
+#include "config/value.h"
+
+// The tables of options, one for each section of the file. To add an option, add a line to its
+// table, and the same name with its explanation to config/sorrel.yaml (a test compares the two).
+// Ranges reject what cannot work or can only be a slip of the pen; they are not advice.
+namespace sorrel::config {
+
+// All of sorrel.yaml. Refers to `options`, as all tables do.
+Value root_table(Options& options);
+
+Value node_table(NodeOptions& node);
+Value input_table(input::Options& input);
+Value kernel_table(netlink::Options& kernel);
+Value events_table(event::Options& events);
+Value enrich_table(EnrichOptions& enrich);
+Value json_table(encode::Options& encode);
+Value raw_table(encode::Options& encode);
+Value outputs_table(std::vector<OutputOptions>& outputs);
+
+// What two outputs, or an output and the input, cannot both be: reports outputs that would write to
+// the same file. `map` is the top of the file.
+void check_output_paths(const Options& options, const Node& map, Report& report);
+
+}  // namespace sorrel::config
