@@ -118,6 +118,7 @@ void every_kind(const Messages& messages) {
   messages.text(AUDIT_USER, "words with \"double\" quotes, 'single' ones and  two spaces");
   messages.text(AUDIT_USER, "op='nested \"inner=x y\" outer' key=\"a b\" empty= last=\"");
   messages.text(AUDIT_USER, "bytes \xff\xfe and a tab\tin the text");
+  messages.text(AUDIT_USER, "one line\nand type=FORGED msg=audit(1.000:1): another\r\n");
   messages.text(AUDIT_USYS_CONFIG, "op=change-system-time exe=\"/sbin/hwclock\"");
   messages.text(AUDIT_TEST, "");
   messages.text(AUDIT_TRUSTED_APP, "pid=999999 uid=0 key=\"looks like a field\" res=success");

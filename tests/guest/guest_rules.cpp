@@ -25,6 +25,15 @@
 
 #include <libaudit.h>
 
+// libaudit's own memory of the rule that is being built (its auditctl writes them the same way).
+extern "C" {
+extern int _audit_archadded;
+extern int _audit_syscalladded;
+extern int _audit_permadded;
+extern int _audit_exeadded;
+extern unsigned int _audit_elf;
+}
+
 namespace {
 
 using Words = std::vector<std::string>;
@@ -114,6 +123,8 @@ struct Line {
 };
 
 void apply_rule(int audit, Line line, const std::string& text) {
+  _audit_archadded = _audit_syscalladded = _audit_permadded = _audit_exeadded = 0;
+  _audit_elf = 0;
   RulePointer rule(static_cast<audit_rule_data*>(std::calloc(1, sizeof(audit_rule_data))));
   int flags = AUDIT_FILTER_EXIT;
   int action = AUDIT_ALWAYS;
@@ -129,9 +140,10 @@ void apply_rule(int audit, Line line, const std::string& text) {
   } else {
     flags = list_number(line.list);
     if (line.action == "never") action = AUDIT_NEVER;
-    for (const std::string& call : line.calls) add_call(*rule, call, flags);
   }
   for (const std::string& field : line.fields) add_field(rule, field, flags);
+  for (const std::string& call : line.calls) add_call(*rule, call, flags);
+  _audit_syscalladded = 1;
   if (!line.keys.empty()) add_field(rule, "key=" + join_keys(line.keys), flags);
   check(audit_add_rule_data(audit, rule.get(), flags, action), "rule '" + text + "'");
 }
