@@ -20,7 +20,7 @@ namespace sorrel::netlink {
 struct SignalInfo {
   std::uint32_t uid = 0;
   std::uint32_t pid = 0;  // 0: nobody sent one yet
-  std::string context;  // of the LSM; often empty
+  std::string context;    // of the LSM; often empty
 };
 
 // Requests to the kernel and their answers, on a socket that no record is ever sent to. Belongs to
