@@ -34,6 +34,10 @@ struct State {
 
 std::uint64_t little_endian_word(const char* bytes, std::size_t count) noexcept {
   std::uint64_t word = 0;
+  if constexpr (std::endian::native == std::endian::little) {
+    std::memcpy(&word, bytes, count);
+    return word;
+  }
   for (std::size_t i = 0; i < count; ++i)
     word |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
   return word;

@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
+#include <cstring>
+#include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sorrel::buffer {
@@ -31,14 +33,15 @@ struct FrameHeader {
 static_assert(sizeof(FrameHeader) == 56);
 
 // Frames in the order of their events, their bytes in one contiguous block, so that a sink that
-// wants them all writes them with one call. Reused from batch to batch: clear() keeps the memory.
+// wants them all writes them with one call. Reused from batch to batch: clear() keeps the memory,
+// up to a limit.
 class FrameBatch {
  public:
-  // The writable end of the block: at least `size` bytes. Invalidates all views of this batch.
-  // append_frame() then takes the first header.size_bytes of it.
-  std::span<char> reserve(std::size_t size) {
-    if (bytes_.size() < used_ + size) bytes_.resize((used_ + size) * 2);
-    return {bytes_.data() + used_, bytes_.size() - used_};
+  // The writable end of the block: at least `size` bytes, their content undefined. Invalidates all
+  // views of this batch. append_frame() then takes the first header.size_bytes of it.
+  char* reserve(std::size_t size) {
+    if (capacity_ - used_ < size) grow(size);
+    return bytes_.get() + used_;
   }
   void append_frame(const FrameHeader& header) {
     frames_.push_back(header);
@@ -47,16 +50,31 @@ class FrameBatch {
   void clear() noexcept {
     frames_.clear();
     used_ = 0;
+    if (capacity_ > kKeptBytes) {
+      bytes_.reset();
+      capacity_ = 0;
+    }
   }
 
   bool empty() const noexcept { return frames_.empty(); }
   const std::vector<FrameHeader>& frames() const noexcept { return frames_; }
   // All frames' bytes, one after the other. Valid until the batch changes.
-  std::string_view bytes() const noexcept { return {bytes_.data(), used_}; }
+  std::string_view bytes() const noexcept { return {bytes_.get(), used_}; }
 
  private:
+  static constexpr std::size_t kKeptBytes = 2u << 20;
+
+  void grow(std::size_t size) {
+    const std::size_t capacity = used_ + size + used_ / 2;
+    auto bytes = std::make_unique_for_overwrite<char[]>(capacity);
+    if (used_ != 0) std::memcpy(bytes.get(), bytes_.get(), used_);
+    bytes_ = std::move(bytes);
+    capacity_ = capacity;
+  }
+
   std::vector<FrameHeader> frames_;
-  std::vector<char> bytes_;
+  std::unique_ptr<char[]> bytes_;
+  std::size_t capacity_ = 0;
   std::size_t used_ = 0;
 };
 

@@ -4,13 +4,12 @@
 #include <map>
 #include <string>
 
-#include "buffer/frame.h"
-
 namespace sorrel::encode {
 
 struct Options {
   bool argv_array = true;  // EXECVE.ARGV and PROCTITLE.ARGV as arrays (LAUREL's execve-argv: array)
-  bool argv_string = false;  // EXECVE.ARGV_STR (LAUREL's execve-argv: string)
+  bool argv_string = false;      // EXECVE.ARGV_STR (LAUREL's execve-argv: string)
+  bool socket_addresses = true;  // SOCKADDR.SADDR beside the raw saddr
   // Every key that we add inside a record ("ARGV", "SADDR", "KEYS") is written as prefix + lower
   // case ("e_argv"), for stores whose field names ignore case. Empty: upper case, as LAUREL.
   std::string prefix;

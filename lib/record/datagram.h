@@ -25,7 +25,8 @@ struct Datagram {
 };
 
 // Splits one line of auditd's text, "[node=N ]type=T msg=audit(S.M:N): BODY", into a Datagram that
-// views it. Total: a line that does not have this form comes back with an empty payload.
+// views it. Total: a line that does not have this form comes back with an empty payload. The stamp
+// is only seen to begin; whoever needs it reads it with parse_stamp().
 // Source: audit-userspace, auditd-event.c, format_raw() and its enriched twin.
 Datagram parse_line(std::string_view line) noexcept;
 

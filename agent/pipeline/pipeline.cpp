@@ -1,0 +1,184 @@
+#include "pipeline/pipeline.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <utility>
+
+#include "base/hex.h"
+
+namespace sorrel::agent {
+namespace {
+
+// Frames gather to this size before they are written: fewer system calls, still in cache.
+constexpr std::size_t kWriteBytes = 192 * 1024;
+
+constexpr std::uint64_t kMillisecond = 1'000'000;
+
+buffer::FrameHeader header_of(const event::Event& event, const Hash128& uid, std::size_t size,
+                              buffer::Format format) {
+  buffer::FrameHeader header;
+  header.event_uid[0] = uid[0];
+  header.event_uid[1] = uid[1];
+  header.time_ns = event.id.time_ms() * kMillisecond;
+  header.size_bytes = static_cast<std::uint32_t>(size);
+  header.format = format;
+  return header;
+}
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' || static_cast<unsigned char>(c) < 0x20 ? '\'' : c;
+  return out += '"';
+}
+
+}  // namespace
+
+Pipeline::Pipeline(const PipelineOptions& options, Annotator* annotator,
+                   std::vector<Output> outputs)
+    : options_(options),
+      annotator_(annotator),
+      outputs_(std::move(outputs)),
+      uids_(options.host_id, options.boot_id, options.node),
+      json_(options.encode, options.node),
+      raw_(options.encode.eoe),
+      holes_({.timeout_ms = options.event.timeout_ms}),
+      assembler_(options.event, options.time_base, *this) {
+  for (const Output& output : outputs_)
+    (output.format == buffer::Format::json ? wants_json_ : wants_raw_) = true;
+}
+
+Pipeline::~Pipeline() = default;
+
+void Pipeline::process(const input::Batch& batch) {
+  for (const record::Datagram& datagram : batch) assembler_.add(datagram);
+}
+
+void Pipeline::set_time(std::uint64_t monotonic_ns, std::uint64_t realtime_ns) {
+  assembler_.set_time(monotonic_ns);
+  realtime_ns_ = realtime_ns;
+}
+
+void Pipeline::release_due() {
+  assembler_.release_due();
+  if (!options_.judge_holes) return;
+  if (options_.time_base == event::TimeBase::live) holes_.advance(realtime_ns_);
+  report_holes();
+}
+
+void Pipeline::finish() {
+  assembler_.flush();
+  if (options_.judge_holes) {
+    holes_.finish(realtime_ns_);
+    report_holes();
+  }
+  write_out();
+}
+
+void Pipeline::on_started(const EventId& id, record::RecordType type, std::uint64_t received_ns) {
+  if (!options_.judge_holes || reporting_holes_) return;
+  realtime_ns_ = std::max(realtime_ns_, received_ns);
+  holes_.record(type, id.serial, received_ns);
+}
+
+void Pipeline::report_holes() {
+  while (const std::optional<event::LossReport> loss = holes_.take_report()) report_loss(*loss);
+}
+
+void Pipeline::report_loss(const event::LossReport& loss) {
+  counters_.lost[static_cast<std::size_t>(loss.cause)].add(loss.count);
+  const auto stamp = [](std::uint64_t ns) {
+    std::array<char, 40> text{};
+    const int size = std::snprintf(text.data(), text.size(), "%llu.%03llu",
+                                   static_cast<unsigned long long>(ns / 1'000'000'000),
+                                   static_cast<unsigned long long>(ns / kMillisecond % 1000));
+    return std::string(text.data(), static_cast<std::size_t>(size));
+  };
+  std::string body =
+      "cause=" + std::string(event::loss_cause_name(loss.cause)) +
+      " count=" + std::to_string(loss.count) +
+      " unit=" + (event::loss_unit(loss.cause) == event::LossUnit::events ? "events" : "records") +
+      " since=" + stamp(loss.since_ns) + " until=" + stamp(loss.until_ns);
+  if (!loss.detail.empty()) body += " detail=" + quoted(loss.detail);
+  emit_own(record::type::kSorrelLoss, body);
+}
+
+void Pipeline::emit_own(record::RecordType type, std::string_view body) {
+  std::string payload = "audit(" + std::to_string(realtime_ns_ / 1'000'000'000) + '.';
+  const std::string milliseconds = std::to_string(1000 + realtime_ns_ / kMillisecond % 1000);
+  payload.append(milliseconds, 1, 3).append(":").append(std::to_string(++own_serial_));
+  payload.append("): ").append(body);
+  record::Datagram datagram;
+  datagram.type = type;
+  datagram.payload = payload;
+  assembler_.add(datagram);
+}
+
+bool Pipeline::is_heartbeat(const event::Event& event) const {
+  const event::Record& first = event.records().front();
+  return first.type == record::type::kTrustedApp && !heartbeat_mark_.empty() &&
+         first.body.find(heartbeat_mark_) != std::string_view::npos;
+}
+
+void Pipeline::on_event(event::Event& event) {
+  if (is_heartbeat(event)) [[unlikely]] {
+    counters_.heartbeats.add();
+    return;
+  }
+  if (annotator_ != nullptr) annotator_->annotate(event);
+  const Hash128 uid = uids_.of(event);
+  if (wants_json_) append_json(event, uid);
+  if (wants_raw_) append_raw(event, uid);
+}
+
+void Pipeline::append_json(const event::Event& event, const Hash128& uid) {
+  char* out = json_batch_.reserve(json_.bound(event));
+  const std::size_t size = json_.encode(event, uid, out);
+  if (size == 0) return;
+  json_batch_.append_frame(header_of(event, uid, size, buffer::Format::json));
+  if (json_batch_.bytes().size() >= kWriteBytes) write_batch(json_batch_, buffer::Format::json);
+}
+
+void Pipeline::append_raw(const event::Event& event, const Hash128& uid) {
+  char* out = raw_batch_.reserve(raw_.bound(event));
+  const std::size_t size = raw_.encode(event, out);
+  if (size == 0) return;
+  raw_batch_.append_frame(header_of(event, uid, size, buffer::Format::raw));
+  if (raw_batch_.bytes().size() >= kWriteBytes) write_batch(raw_batch_, buffer::Format::raw);
+}
+
+// Bytes that are no record are kept in an event of ours (JSON) or passed through (raw).
+void Pipeline::on_unparsed(const record::Datagram& datagram) {
+  const std::string_view bytes = datagram.line.data() != nullptr ? datagram.line : datagram.payload;
+  if (wants_raw_) {
+    char* out = raw_batch_.reserve(bytes.size() + 1);
+    std::copy(bytes.begin(), bytes.end(), out);
+    out[bytes.size()] = '\n';
+    buffer::FrameHeader header;
+    header.size_bytes = static_cast<std::uint32_t>(bytes.size() + 1);
+    header.format = buffer::Format::raw;
+    raw_batch_.append_frame(header);
+  }
+  if (!wants_json_) return;
+  const bool raw = std::exchange(wants_raw_, false);
+  emit_own(record::type::kSorrelUnparsed, "line=" + encode_hex(bytes));
+  wants_raw_ = raw;
+}
+
+void Pipeline::write_batch(buffer::FrameBatch& batch, buffer::Format format) {
+  if (batch.empty()) return;
+  (format == buffer::Format::json ? counters_.json_bytes : counters_.raw_bytes)
+      .add(batch.bytes().size());
+  for (const Output& output : outputs_) {
+    if (output.format != format) continue;
+    if (output.sink->write(batch) == sink::Answer::fatal) sink_failed_ = true;
+  }
+  batch.clear();
+}
+
+void Pipeline::write_out() {
+  write_batch(json_batch_, buffer::Format::json);
+  write_batch(raw_batch_, buffer::Format::raw);
+}
+
+}  // namespace sorrel::agent

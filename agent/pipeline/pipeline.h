@@ -1,0 +1,120 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/counter.h"
+#include "buffer/frame.h"
+#include "encode/json.h"
+#include "encode/raw.h"
+#include "event/assembler.h"
+#include "event/event_uid.h"
+#include "event/loss.h"
+#include "event/options.h"
+#include "event/serial_holes.h"
+#include "input/source.h"
+#include "sink/sink.h"
+
+namespace sorrel::agent {
+
+// Where the encoded events of one format go.
+struct Output {
+  buffer::Format format = buffer::Format::json;
+  sink::Sink* sink = nullptr;  // outlives the pipeline
+};
+
+// Fills an event's annotation slots before it is encoded.
+class Annotator {
+ public:
+  virtual ~Annotator() = default;
+  virtual void annotate(event::Event& event) = 0;
+};
+
+struct PipelineOptions {
+  event::Options event;
+  event::TimeBase time_base = event::TimeBase::live;
+  encode::Options encode;
+  std::string node;     // for events that bring none
+  std::string host_id;  // with boot_id: what EVENT_UID is made of; see event::EventUid
+  std::string boot_id;
+  bool judge_holes = false;  // the input has every serial: report what is missing
+};
+
+struct PipelineCounters {
+  Counter json_bytes;
+  Counter raw_bytes;
+  Counter heartbeats;                // of ours, recognised and not put out
+  Counter lost[event::kLossCauses];  // by cause, as reported
+};
+
+// The way of an event between an input and the sinks, as plain calls on one thread:
+// assemble, annotate, encode once a format, hand the frames on in batches.
+class Pipeline final : public event::EventHandler {
+ public:
+  // `annotator` may be null; it and the sinks must outlive the pipeline.
+  Pipeline(const PipelineOptions& options, Annotator* annotator, std::vector<Output> outputs);
+  ~Pipeline() override;
+
+  // Takes a batch in. Frames are written when enough of them have gathered; see write_out().
+  void process(const input::Batch& batch);
+  // Live input: the monotonic and the real clock, before process() and when idle.
+  void set_time(std::uint64_t monotonic_ns, std::uint64_t realtime_ns);
+  // Releases what has waited long enough, and judges holes. Call at next_deadline_ns() or before.
+  void release_due();
+  std::uint64_t next_deadline_ns() const noexcept { return assembler_.next_deadline_ns(); }
+  // Gives the frames gathered so far to the sinks: at the end of each live batch.
+  void write_out();
+  // The input has ended: everything in flight goes out.
+  void finish();
+
+  // Puts an event of ours into the stream: SORREL_*, or DAEMON_* in auditd's shape. `body` is
+  // "key=value ..." with values quoted where they need it.
+  void emit_own(record::RecordType type, std::string_view body);
+  // Counts a loss and reports it as SORREL_LOSS.
+  void report_loss(const event::LossReport& loss);
+  // Records that hold this text are our own heartbeats: counted, not put out. Empty: none are.
+  void set_heartbeat_mark(std::string mark) { heartbeat_mark_ = std::move(mark); }
+
+  event::SerialHoles& holes() noexcept { return holes_; }
+  const event::AssemblerCounters& assembler_counters() const noexcept {
+    return assembler_.counters();
+  }
+  const PipelineCounters& counters() const noexcept { return counters_; }
+  // The answer of a sink that will never deliver again, once one has said so.
+  bool sink_failed() const noexcept { return sink_failed_; }
+
+ private:
+  void on_event(event::Event& event) override;
+  void on_unparsed(const record::Datagram& datagram) override;
+  void on_started(const EventId& id, record::RecordType type, std::uint64_t received_ns) override;
+  bool is_heartbeat(const event::Event& event) const;
+  void append_json(const event::Event& event, const Hash128& uid);
+  void append_raw(const event::Event& event, const Hash128& uid);
+  void write_batch(buffer::FrameBatch& batch, buffer::Format format);
+  void report_holes();
+
+  const PipelineOptions options_;
+  Annotator* const annotator_;
+  const std::vector<Output> outputs_;
+  bool wants_json_ = false;
+  bool wants_raw_ = false;
+  bool sink_failed_ = false;
+  event::EventUid uids_;
+  encode::JsonEncoder json_;
+  encode::RawEncoder raw_;
+  buffer::FrameBatch json_batch_;
+  buffer::FrameBatch raw_batch_;
+  event::SerialHoles holes_;
+  PipelineCounters counters_;
+  std::string heartbeat_mark_;
+  std::uint64_t realtime_ns_ = 0;
+  std::uint64_t own_serial_ = 0;
+  bool reporting_holes_ = false;
+  event::Assembler assembler_;  // last: it calls the rest
+};
+
+}  // namespace sorrel::agent

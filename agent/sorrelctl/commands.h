@@ -1,0 +1,13 @@
+#pragma once
+
+namespace sorrel::sorrelctl {
+
+// Exit statuses of all commands.
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailed = 1;  // the work could not be done, or not all of it
+inline constexpr int kExitUsage = 2;   // the command line is wrong
+
+// One function a subcommand: argv[0] is the subcommand's name. Returns the exit status.
+int run_decode(int argc, char** argv);
+
+}  // namespace sorrel::sorrelctl

@@ -1,0 +1,35 @@
+#include <cstdio>
+#include <string_view>
+
+#include "commands.h"
+
+namespace {
+
+constexpr const char* kHelp =
+    "usage: sorrelctl COMMAND [OPTION...]\n"
+    "\n"
+    "commands:\n"
+    "  decode   turn audit logs and recordings into JSON, or back into text\n"
+    "\n"
+    "'sorrelctl COMMAND --help' tells more. --version prints the version.\n";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string_view command = argc > 1 ? argv[1] : "";
+  if (command == "decode") return sorrel::sorrelctl::run_decode(argc - 1, argv + 1);
+  if (command == "--help" || command == "-h" || command == "help") {
+    std::fputs(kHelp, stdout);
+    return sorrel::sorrelctl::kExitOk;
+  }
+  if (command == "--version") {
+    std::puts("sorrelctl " SORREL_VERSION);
+    return sorrel::sorrelctl::kExitOk;
+  }
+  if (command.empty())
+    std::fputs("sorrelctl: a command is missing\n\n", stderr);
+  else
+    std::fprintf(stderr, "sorrelctl: there is no command '%s'\n\n", argv[1]);
+  std::fputs(kHelp, stderr);
+  return sorrel::sorrelctl::kExitUsage;
+}

@@ -1,0 +1,204 @@
+#include "encode/argv_json.h"
+
+#include <cstring>
+
+#include "base/hex.h"
+#include "encode/digits.h"
+#include "encode/record_json.h"
+#include "encode/value_json.h"
+#include "record/argument_key.h"
+
+namespace sorrel::encode {
+namespace {
+
+using event::Event;
+using event::Record;
+using record::ArgumentKey;
+using record::Field;
+using record::FieldClass;
+namespace key = record::key;
+
+// Goes through the fields of all EXECVE records of an event, in order.
+class ExecveFields {
+ public:
+  ExecveFields(const Event& event, const Record& first)
+      : event_(event), record_(&first), fields_(event.fields(first)) {}
+
+  // The next field, or null at the end. Valid as long as the event.
+  const Field* peek() {
+    while (at_ == fields_.size()) {
+      if (record_->next_same_type == Record::kNone) return nullptr;
+      record_ = &event_.records()[record_->next_same_type];
+      fields_ = event_.fields(*record_);
+      at_ = 0;
+    }
+    return &fields_[at_];
+  }
+  void skip() { ++at_; }
+
+ private:
+  const Event& event_;
+  const Record* record_;
+  std::span<const Field> fields_;
+  std::size_t at_ = 0;
+};
+
+bool is_argument(const Field& field) {
+  return field.cls == FieldClass::argument || field.cls == FieldClass::argument_length;
+}
+
+// The next field that is a part, or the length, of the argument; null behind the last.
+const Field* next_part(ExecveFields& fields, const ArgumentKey& argument) {
+  const Field* part = fields.peek();
+  if (part == nullptr || !is_argument(*part)) return nullptr;
+  const ArgumentKey of_part = record::parse_argument_key(part->key());
+  const bool belongs = of_part.index == argument.index && of_part.kind != ArgumentKey::Kind::whole;
+  return belongs ? part : nullptr;
+}
+
+std::size_t size_of_parts(ExecveFields fields, const ArgumentKey& argument) {
+  std::size_t size = 0;
+  for (; const Field* part = next_part(fields, argument); fields.skip())
+    if (part->cls == FieldClass::argument) size += part->value_size;
+  return size;
+}
+
+// Appends the bytes that a part stands for; returns the end.
+char* decode_part(const Field& part, char* out) {
+  if (part.form == record::Form::bare) {
+    const std::size_t size = decode_hex_to(part.value(), out);
+    if (size != SIZE_MAX) return out + size;
+  }
+  std::memcpy(out, part.value_data, part.value_size);
+  return out + part.value_size;
+}
+
+// Writes one argument's bytes as the inside of a string and skips its fields. One that the kernel
+// split is put together before it is escaped: a cut may go through a UTF-8 character. Its bytes are
+// gathered behind the farthest place that their escaped form can reach.
+void put_argument(JsonWriter& w, ExecveFields& fields, const Field& field,
+                  const ArgumentKey& argument) {
+  if (argument.kind == ArgumentKey::Kind::whole) {
+    put_escaped_bytes(w, field);
+    fields.skip();
+    return;
+  }
+  char* const bytes = w.out() + escaped_bound(size_of_parts(fields, argument));
+  char* end = bytes;
+  for (; const Field* part = next_part(fields, argument); fields.skip())
+    if (part->cls == FieldClass::argument) end = decode_part(*part, end);
+  w.set_out(escape_to({bytes, static_cast<std::size_t>(end - bytes)}, w.out()));
+}
+
+// The fast way for what the kernel writes: a0, a1, a2 ... in order, each the next expected.
+bool is_next_whole(const Field& field, std::size_t expected) {
+  const std::string_view name = field.key();
+  if (expected < 10) return name.size() == 2 && name[1] == static_cast<char>('0' + expected);
+  return false;
+}
+
+enum class Join { array, text };
+
+void put_arguments(JsonWriter& w, const Event& event, const Record& first, Join join) {
+  ExecveFields fields(event, first);
+  std::size_t expected = 0;
+  char* const opened = w.open_object();
+  if (join == Join::text) w.put('"');
+  while (const Field* field = fields.peek()) {
+    if (!is_argument(*field)) {
+      fields.skip();
+      continue;
+    }
+    const ArgumentKey argument =
+        is_next_whole(*field, expected)
+            ? ArgumentKey{ArgumentKey::Kind::whole, static_cast<std::uint32_t>(expected), 0}
+            : record::parse_argument_key(field->key());
+    if (argument.index < expected || argument.index - expected > kMaxMissingArguments) {
+      fields.skip();  // put_leftovers() has it
+      continue;
+    }
+    for (; expected < argument.index; ++expected)
+      w.put(join == Join::array ? std::string_view(",null") : std::string_view(" "));
+    if (join == Join::array) w.put(",\"");
+    if (join == Join::text && expected != 0) w.put(' ');
+    put_argument(w, fields, *field, argument);
+    if (join == Join::array) w.put('"');
+    ++expected;
+  }
+  if (join == Join::text)
+    w.put('"');
+  else
+    w.close_array(opened);
+}
+
+// Whatever put_arguments() could not place: duplicates, gaps too large, other fields.
+void put_leftovers(JsonWriter& w, const Event& event, const Record& first) {
+  ExecveFields fields(event, first);
+  std::size_t expected = 0;
+  for (const Field* field = fields.peek(); field != nullptr; field = fields.peek()) {
+    fields.skip();
+    if (field->key_id == key::kArgc || field->key_size == 0) continue;
+    if (!is_argument(*field)) {
+      w.key(*field);
+      put_value(w, *field);
+      continue;
+    }
+    const ArgumentKey argument = record::parse_argument_key(field->key());
+    const bool placed = argument.index + 1 == expected && argument.kind != ArgumentKey::Kind::whole;
+    if (placed ||
+        (argument.index >= expected && argument.index - expected <= kMaxMissingArguments)) {
+      expected = argument.index + std::size_t{1};
+      continue;
+    }
+    w.key(*field);
+    put_value(w, *field);
+  }
+}
+
+}  // namespace
+
+void put_execve(JsonWriter& w, const AddedNames& names, const Options& options, const Event& event,
+                const Record& first) {
+  const std::span<const Field> fields = event.fields(first);
+  if (!fields.empty() && fields[0].key_id == key::kArgc) {
+    w.key(fields[0]);
+    put_value(w, fields[0]);
+  }
+  if (options.argv_array) {
+    names.put_key(w, "ARGV");
+    put_arguments(w, event, first, Join::array);
+  }
+  if (options.argv_string) {
+    names.put_key(w, "ARGV_STR");
+    put_arguments(w, event, first, Join::text);
+  }
+  put_leftovers(w, event, first);
+}
+
+void put_proctitle(JsonWriter& w, const AddedNames& names, const Options& options,
+                   std::span<const Field> fields) {
+  const bool plain = fields.size() == 1 && fields[0].key_id == key::kProctitle &&
+                     !is_null(fields[0]) && options.argv_array;
+  if (!plain) return put_fields(w, names, fields);
+  names.put_key(w, "ARGV");
+  char* const opened = w.open_object();
+  std::string_view title = fields[0].value();
+  // Decoded far enough ahead of what is written that the two never meet: each NUL becomes three
+  // bytes, and so may any other byte.
+  char* const decoded = w.out() + 3 * title.size() + 64;
+  if (fields[0].form == record::Form::bare) {
+    const std::size_t size = decode_hex_to(title, decoded);
+    if (size != SIZE_MAX) title = {decoded, size};
+  }
+  for (;;) {
+    const std::size_t end = title.find('\0');
+    w.put(",\"");
+    w.set_out(escape_to(title.substr(0, end), w.out()));
+    w.put('"');
+    if (end == title.npos) break;
+    title.remove_prefix(end + 1);
+  }
+  w.close_array(opened);
+}
+
+}  // namespace sorrel::encode

@@ -1,0 +1,223 @@
+#include "encode/json.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "encode/argv_json.h"
+#include "encode/record_json.h"
+#include "encode/value_json.h"
+
+namespace sorrel::encode {
+namespace {
+
+using event::Event;
+using event::Record;
+namespace type = record::type;
+
+constexpr std::size_t kEnvelopeBound = 1024;
+constexpr std::size_t kArgvBound = 16 * kMaxMissingArguments;
+
+// Types whose records are one object: those with which the kernel describes the call itself, and
+// what is no record of a system call at all.
+bool is_object_type(record::RecordType t) noexcept {
+  switch (t) {
+    case type::kSyscall:
+    case type::kExecve:
+    case type::kCwd:
+    case type::kProctitle:
+      return true;
+    case type::kLogin:
+    case type::kUnknownName:
+      return false;
+    default:
+      return t < type::kSyscall || t >= type::kFirstUserMessage2;
+  }
+}
+
+void put_hex_word(char* out, std::uint64_t word) noexcept {
+  constexpr char kDigits[] = "0123456789abcdef";
+  for (int i = 15; i >= 0; --i, word >>= 4) out[i] = kDigits[word & 15];
+}
+
+std::string_view incomplete_text(event::Incomplete reason) noexcept {
+  switch (reason) {
+    case event::Incomplete::no:
+      return "";
+    case event::Incomplete::timeout:
+      return "timeout";
+    case event::Incomplete::evicted:
+      return "evicted";
+    case event::Incomplete::size:
+      return "size";
+    case event::Incomplete::ended:
+      return "ended";
+  }
+  return "";
+}
+
+std::string escaped(std::string_view bytes) {
+  std::string text(escaped_bound(bytes.size()), '\0');
+  text.resize(static_cast<std::size_t>(escape_unpadded_to(bytes, text.data()) - text.data()));
+  return text;
+}
+
+std::string host_member(const std::map<std::string, std::string>& fields) {
+  if (fields.empty()) return "";
+  std::string text = ",\"HOST\":";
+  char separator = '{';
+  for (const auto& [key, value] : fields) {
+    (text += separator).append("\"").append(escaped(key)).append("\":\"");
+    text.append(escaped(value)) += '"';
+    separator = ',';
+  }
+  return text += '}';
+}
+
+}  // namespace
+
+JsonEncoder::JsonEncoder(const Options& options, std::string node)
+    : options_(options),
+      names_(options.prefix),
+      node_text_(node.empty() ? "" : ",\"NODE\":\"" + escaped(node) + '"'),
+      time_key_(",\"" + escaped(options.time_key) + "\":\""),
+      host_text_(host_member(options.host_fields)) {}
+
+std::size_t JsonEncoder::bound(const Event& event) const noexcept {
+  // event.bytes() counts each record's text and 32 bytes a field. No byte of the text is written
+  // more than twice, nor as more than three bytes; keys and punctuation fit into the rest.
+  std::size_t bytes = 6 * event.bytes() + kEnvelopeBound + kArgvBound + node_text_.size() +
+                      3 * event.node.size() + time_key_.size() + host_text_.size();
+  for (const event::Annotation& a : event.annotations())
+    bytes += a.key.size() + options_.prefix.size() + 3 * a.value.size() + 32;
+  return bytes;
+}
+
+std::size_t JsonEncoder::encode(const Event& event, const Hash128& uid, char* out) {
+  JsonWriter w(out, keys_);
+  char* const opened = w.open_object();
+  put_envelope(w, event, uid);
+  bool any = false;
+  for (const Record& r : event.records()) {
+    if (r.type == type::kEoe || !r.first_of_type) continue;
+    put_type(w, event, r);
+    any = true;
+  }
+  if (!any) return 0;
+  w.close_object(opened);
+  w.put('\n');
+  return static_cast<std::size_t>(w.out() - out);
+}
+
+void JsonEncoder::put_envelope(JsonWriter& w, const Event& event, const Hash128& uid) {
+  w.put(",\"ID\":\"");
+  w.put(stamps_.id(event.id));
+  w.put('"');
+  if (!event.node.empty()) {
+    w.member("NODE");
+    w.unpadded_string(event.node);
+  } else {
+    w.put(node_text_);
+  }
+  w.put(time_key_);
+  w.put(stamps_.iso8601(event.id));
+  char uid_text[] = "\",\"EVENT_UID\":\"0123456789abcdef0123456789abcdef\",\"SCHEMA\":1";
+  static_assert(kSchemaVersion == 1, "the text above says which");
+  put_hex_word(uid_text + 15, uid[0]);
+  put_hex_word(uid_text + 31, uid[1]);
+  w.put({uid_text, sizeof uid_text - 1});
+  w.put(host_text_);
+  if (event.incomplete != event::Incomplete::no) {
+    w.member("INCOMPLETE");
+    w.unpadded_string(incomplete_text(event.incomplete));
+  }
+  if (event.dropped_records != 0) {
+    w.member("DROPPED_RECORDS");
+    w.number(event.dropped_records);
+  }
+  if (event.part != 0) {
+    w.member("PART");
+    w.number(event.part);
+  }
+}
+
+void JsonEncoder::put_type_key(JsonWriter& w, const Record& r, unsigned occurrence) {
+  if (const KeyTexts::Text& text = keys_.type(r.type); text.size != 0 && occurrence == 0) [[likely]]
+    return w.put(text);
+  w.put(",\"");
+  const std::string_view name = record::type_name(r.type);
+  if (!name.empty()) {
+    w.put(name);
+  } else if (!r.type_name.empty()) {
+    w.set_out(escape_to(r.type_name, w.out()));
+  } else {
+    w.put("UNKNOWN[");
+    w.number(r.type);
+    w.put(']');
+  }
+  if (occurrence != 0) {
+    w.put('_');
+    w.number(occurrence + 1);
+  }
+  w.put("\":");
+}
+
+void JsonEncoder::put_type(JsonWriter& w, const Event& event, const Record& first) {
+  const auto next_of = [&](const Record& r) {
+    return r.next_same_type == Record::kNone ? nullptr : &event.records()[r.next_same_type];
+  };
+  if (first.type == type::kExecve) {
+    put_type_key(w, first, 0);
+    char* const opened = w.open_object();
+    put_execve(w, names_, options_, event, first);
+    for (const Record* r = &first; r != nullptr; r = next_of(*r)) put_annotations(w, event, *r);
+    w.close_object(opened);
+    return;
+  }
+  if (is_object_type(first.type)) {
+    unsigned occurrence = 0;
+    for (const Record* r = &first; r != nullptr; r = next_of(*r)) {
+      put_type_key(w, *r, occurrence++);
+      put_object(w, event, *r);
+    }
+    return;
+  }
+  put_type_key(w, first, 0);
+  char* const opened = w.open_object();
+  for (const Record* r = &first; r != nullptr; r = next_of(*r)) {
+    w.put(',');
+    put_object(w, event, *r);
+  }
+  w.close_array(opened);
+}
+
+void JsonEncoder::put_object(JsonWriter& w, const Event& event, const Record& r) {
+  char* const opened = w.open_object();
+  const std::span<const record::Field> fields = event.fields(r);
+  switch (r.type) {
+    case type::kSyscall:
+      put_syscall(w, names_, fields);
+      break;
+    case type::kProctitle:
+      put_proctitle(w, names_, options_, fields);
+      break;
+    case type::kSockaddr:
+      put_sockaddr(w, names_, options_, event, fields);
+      break;
+    default:
+      put_fields(w, names_, fields);
+  }
+  put_annotations(w, event, r);
+  w.close_object(opened);
+}
+
+void JsonEncoder::put_annotations(JsonWriter& w, const Event& event, const Record& r) {
+  if (event.annotations().empty()) return;
+  const auto index = static_cast<std::uint32_t>(&r - event.records().data());
+  for (const event::Annotation& a : event.annotations()) {
+    if (a.record != index) continue;
+    names_.put_key(w, a.key);
+    w.unpadded_string(a.value);
+  }
+}
+
+}  // namespace sorrel::encode

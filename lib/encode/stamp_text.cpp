@@ -1,0 +1,47 @@
+#include "encode/stamp_text.h"
+
+#include <charconv>
+#include <cstdio>
+#include <ctime>
+
+namespace sorrel::encode {
+namespace {
+
+void put_milliseconds(char* out, unsigned milliseconds) noexcept {
+  out[0] = static_cast<char>('0' + milliseconds / 100 % 10);
+  out[1] = static_cast<char>('0' + milliseconds / 10 % 10);
+  out[2] = static_cast<char>('0' + milliseconds % 10);
+}
+
+}  // namespace
+
+std::string_view StampText::iso8601(const EventId& id) noexcept {
+  if (id.seconds != iso_second_) {
+    const auto seconds = static_cast<std::time_t>(id.seconds);
+    std::tm utc{};
+    ::gmtime_r(&seconds, &utc);
+    const int size = std::snprintf(iso_.data(), iso_.size(), "%04d-%02d-%02dT%02d:%02d:%02d.000Z",
+                                   utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour,
+                                   utc.tm_min, utc.tm_sec);
+    iso_size_ = static_cast<std::size_t>(size);
+    iso_second_ = id.seconds;
+  }
+  put_milliseconds(iso_.data() + iso_size_ - 4, id.milliseconds);
+  return {iso_.data(), iso_size_};
+}
+
+std::string_view StampText::id(const EventId& id) noexcept {
+  char* const end = id_.data() + id_.size();
+  if (id.seconds != id_second_) {
+    char* out = std::to_chars(id_.data(), end, id.seconds).ptr;
+    *out = '.';
+    out[4] = ':';
+    id_prefix_size_ = static_cast<std::size_t>(out + 5 - id_.data());
+    id_second_ = id.seconds;
+  }
+  put_milliseconds(id_.data() + id_prefix_size_ - 4, id.milliseconds);
+  char* out = std::to_chars(id_.data() + id_prefix_size_, end, id.serial).ptr;
+  return {id_.data(), static_cast<std::size_t>(out - id_.data())};
+}
+
+}  // namespace sorrel::encode

@@ -1,0 +1,120 @@
+#include "encode/value_json.h"
+
+#include "base/hex.h"
+#include "encode/digits.h"
+
+namespace sorrel::encode {
+namespace {
+
+using record::Field;
+using record::FieldClass;
+using record::Form;
+
+// Hex is decoded to the place where its escaped form may end at the farthest, then escaped from
+// there to `out`: the source is always ahead of what is written (three bytes for each at the most).
+// Returns false when the value is not hex.
+bool put_hex(JsonWriter& w, std::string_view digits) noexcept {
+  char* const decoded = w.out() + digits.size() / 2 * 3 + 32;
+  const std::size_t size = decode_hex_to(digits, decoded);
+  if (size == SIZE_MAX) return false;
+  w.set_out(escape_to({decoded, size}, w.out()));
+  return true;
+}
+
+void put_bare(JsonWriter& w, const Field& field) noexcept {
+  if (is_null(field))
+    w.null();
+  else
+    w.string(field.value());
+}
+
+void put_decimal(JsonWriter& w, const Field& field) noexcept {
+  const std::string_view value = field.value();
+  if (all_digits(value) && (value[0] != '0' || value.size() == 1)) [[likely]]
+    w.put_short(value.data(), value.size());
+  else if (is_json_integer(value))
+    w.put(value);
+  else if (value.empty())
+    w.null();
+  else
+    w.string(value);
+}
+
+// `exit` in a signal's record, arch, capabilities: digits of base 16, perhaps with 0x already.
+void put_hex_number(JsonWriter& w, const Field& field) noexcept {
+  std::string_view digits = field.value();
+  if (digits.starts_with("0x")) digits.remove_prefix(2);
+  if (all_hex_digits(digits))
+    w.prefixed_number("0x", digits);
+  else
+    put_bare(w, field);
+}
+
+void put_octal(JsonWriter& w, const Field& field) noexcept {
+  for (const char c : field.value())
+    if (c < '0' || c > '7') return put_bare(w, field);
+  if (field.value_size == 0) return put_bare(w, field);
+  w.prefixed_number("0o", field.value());
+}
+
+void put_escaped(JsonWriter& w, const Field& field) noexcept {
+  if (is_null(field)) return w.null();
+  w.put('"');
+  put_escaped_bytes(w, field);
+  w.put('"');
+}
+
+void put_unclassified(JsonWriter& w, const Field& field) noexcept {
+  if (record::looks_hex_encoded(field.value()))
+    put_escaped(w, field);
+  else
+    put_bare(w, field);
+}
+
+void put_bare_by_class(JsonWriter& w, const Field& field) noexcept {
+  switch (field.cls) {
+    case FieldClass::decimal:
+    case FieldClass::argument_length:
+      return put_decimal(w, field);
+    case FieldClass::escaped:
+    case FieldClass::argument:
+    case FieldClass::proctitle:
+    case FieldClass::sockaddr:
+    case FieldClass::tty_data:
+      return put_escaped(w, field);
+    case FieldClass::hex_number:
+      return put_hex_number(w, field);
+    case FieldClass::octal:
+      return put_octal(w, field);
+    case FieldClass::unclassified:
+      return put_unclassified(w, field);
+    case FieldClass::text:
+    case FieldClass::message:
+      return put_bare(w, field);
+  }
+}
+
+}  // namespace
+
+void put_escaped_bytes(JsonWriter& w, const Field& field) noexcept {
+  if (field.form == Form::bare && put_hex(w, field.value())) return;
+  w.set_out(escape_to(field.value(), w.out()));
+}
+
+void put_value(JsonWriter& w, const Field& field) noexcept {
+  switch (field.form) {
+    case Form::quoted:
+      return w.string(field.value());
+    case Form::braces:
+      w.put("\"{");
+      w.set_out(escape_to(field.value(), w.out()));
+      return w.put("}\"");
+    case Form::nested:  // its own fields follow it; the encoder of messages writes them
+    case Form::word:
+      return w.string(field.value());
+    case Form::bare:
+      return put_bare_by_class(w, field);
+  }
+}
+
+}  // namespace sorrel::encode

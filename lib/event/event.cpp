@@ -1,0 +1,97 @@
+#include "event/event.h"
+
+#include <cstring>
+
+namespace sorrel::event {
+namespace {
+
+// What a reused event keeps, so that one giant does not stay in memory for ever.
+constexpr std::size_t kKeptRecords = 256;
+constexpr std::size_t kKeptFields = 1024;
+
+template <class T>
+void clear_and_keep(std::vector<T>& items, std::size_t kept) {
+  items.clear();
+  if (items.capacity() > kept) std::vector<T>().swap(items);
+}
+
+}  // namespace
+
+void Event::add(const record::Datagram& datagram, std::size_t body_offset, record::Parser& parser) {
+  Record& r = records_.emplace_back();
+  r.type = datagram.type;
+  r.from_text = datagram.line.data() != nullptr;
+  const std::string_view text = r.from_text ? datagram.line : datagram.payload;
+  char* copy = arena_.allocate(text.size() + record::kPadding);
+  std::memcpy(copy, text.data(), text.size());
+  std::memset(copy + text.size(), 0, record::kPadding);
+  r.line = {copy, text.size()};
+  const std::size_t payload_at =
+      r.from_text ? static_cast<std::size_t>(datagram.payload.data() - text.data()) : 0;
+  r.body = {copy + payload_at + body_offset, datagram.payload.size() - body_offset};
+  if (r.from_text && r.type == record::type::kUnknownName)
+    r.type_name = {copy + (datagram.type_name.data() - text.data()), datagram.type_name.size()};
+
+  // The line may be longer than the payload (a carriage return): the sentinels follow the body.
+  char* end = copy + payload_at + datagram.payload.size();
+  const char saved[2] = {end[0], end[1]};
+  std::memcpy(end, record::kSentinel, sizeof record::kSentinel);
+  r.first_field = static_cast<std::uint32_t>(fields_.size());
+  parser.parse(r.type, r.body, r.from_text ? record::Origin::text : record::Origin::kernel,
+               fields_);
+  r.field_count = static_cast<std::uint32_t>(fields_.size()) - r.first_field;
+  if (end < copy + text.size()) std::memcpy(end, saved, sizeof saved);
+  bytes_ += text.size() + sizeof(Record) + r.field_count * sizeof(record::Field);
+  link_same_type(r);
+}
+
+void Event::link_same_type(Record& r) {
+  const auto index = static_cast<std::uint32_t>(&r - records_.data());
+  for (LastOfType& last : last_of_type_) {
+    if (last.type != r.type) continue;
+    if (records_[last.record].type_name != r.type_name) continue;
+    records_[last.record].next_same_type = index;
+    r.first_of_type = false;
+    last.record = index;
+    return;
+  }
+  last_of_type_.push_back({r.type, index});
+}
+
+bool Event::has_type(record::RecordType type) const noexcept {
+  for (const LastOfType& last : last_of_type_)
+    if (last.type == type) return true;
+  return false;
+}
+
+std::string_view Event::copy(std::string_view text) {
+  char* bytes = arena_.allocate(text.size());
+  std::memcpy(bytes, text.data(), text.size());
+  return {bytes, text.size()};
+}
+
+void Event::clear() {
+  id = {};
+  part = 0;
+  incomplete = Incomplete::no;
+  dropped_records = 0;
+  has_eoe = false;
+  node = {};
+  arena_.reset();
+  clear_and_keep(records_, kKeptRecords);
+  fields_.clear();
+  if (fields_.capacity() > kKeptFields) fields_.release_memory();
+  clear_and_keep(annotations_, kKeptRecords);
+  last_of_type_.clear();
+  bytes_ = 0;
+}
+
+void Event::release_memory() {
+  arena_ = Arena();
+  clear_and_keep(records_, 0);
+  fields_.release_memory();
+  clear_and_keep(annotations_, 0);
+  clear_and_keep(last_of_type_, 0);
+}
+
+}  // namespace sorrel::event

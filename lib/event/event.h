@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/event_id.h"
+#include "record/datagram.h"
+#include "record/parser.h"
+
+namespace sorrel::event {
+
+// One record of an event. Views into the event's arena.
+struct Record {
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+
+  record::RecordType type = 0;
+  // It was read from text: `line` is the whole line. Otherwise `line` is "audit(...): BODY".
+  bool from_text = false;
+  std::uint32_t first_field = 0;
+  std::uint32_t field_count = 0;
+  std::uint32_t next_same_type = kNone;  // the event's next record of this type
+  bool first_of_type = true;
+  std::string_view line;
+  std::string_view body;       // what follows "audit(...): "
+  std::string_view type_name;  // as the line has it; set only for a type that no table knows
+};
+
+// Why an event was released without its end.
+enum class Incomplete : std::uint8_t {
+  no,
+  timeout,  // its EOE did not come in time
+  evicted,  // too many events, or bytes, in flight
+  size,     // it grew over its own limit: later records of it were dropped
+  ended,    // the input ended first
+};
+
+// What the kernel did not say, added to a record by `enrich` and written by `encode` after the
+// record's own fields, in this order.
+struct Annotation {
+  std::uint32_t record = 0;
+  std::string_view key;    // lives for ever (a constant), or in the event's arena
+  std::string_view value;  // likewise; bytes, escaped by the encoder
+};
+
+// The records of one id. Owns their bytes: everything that views them is valid until clear(), that
+// is, for the handler of the assembler only during its call. Reused; allocates nothing once warm.
+class Event {
+ public:
+  EventId id;
+  // 0 for the first event of this id, 1 and up for one whose records came after that was released.
+  // Part of EVENT_UID, so that a late part is never taken for a duplicate.
+  std::uint32_t part = 0;
+  Incomplete incomplete = Incomplete::no;
+  std::uint32_t dropped_records = 0;  // by the limits of one event
+  bool has_eoe = false;
+  std::string_view node;  // of node=, empty when the input had none
+
+  const std::vector<Record>& records() const noexcept { return records_; }
+  std::span<const record::Field> fields(const Record& r) const noexcept {
+    return {fields_.data() + r.first_field, r.field_count};
+  }
+  const std::vector<Annotation>& annotations() const noexcept { return annotations_; }
+  bool has_type(record::RecordType type) const noexcept;
+  std::size_t bytes() const noexcept { return bytes_; }
+
+  // Copies the record's bytes and splits them into fields. `body_offset` is where the body begins
+  // in datagram.payload.
+  void add(const record::Datagram& datagram, std::size_t body_offset, record::Parser& parser);
+  // Keys must be added in the order of their records.
+  void annotate(const Annotation& annotation) { annotations_.push_back(annotation); }
+  // Memory that lives as long as the event's records.
+  char* allocate(std::size_t size) { return arena_.allocate(size); }
+  std::string_view copy(std::string_view text);
+  void clear();
+  // After clear(): keeps no memory for the next use.
+  void release_memory();
+
+ private:
+  void link_same_type(Record& record);
+
+  struct LastOfType {
+    record::RecordType type;
+    std::uint32_t record;
+  };
+
+  Arena arena_;
+  std::vector<Record> records_;
+  record::FieldList fields_;
+  std::vector<Annotation> annotations_;
+  std::vector<LastOfType> last_of_type_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace sorrel::event

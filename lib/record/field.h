@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "record/field_class.h"
+
+namespace sorrel::record {
+
+// How a field's value is written in the record.
+enum class Form : std::uint8_t {
+  bare,    // key=value, up to the next blank; in messages of user space it may hold blanks
+  quoted,  // key="value"
+  nested,  // msg='key=value ...': the fields inside follow with `inside` set
+  braces,  // key={ ... } or, without a key, { ... }; the value is without the braces
+  word,    // a word without '=' that no value could take in; key is empty
+};
+
+// One field of a record: views into the record's bytes, in the order of the record. Without
+// defaults, so that a list of them need not be initialised.
+struct Field {
+  const char* key_data;
+  const char* value_data;  // without its quotes or braces
+  std::uint32_t value_size;
+  std::uint16_t key_size;
+  KeyId key_id;
+  FieldClass cls;
+  Form form;
+  bool inside;            // inside the closest nested field before it
+  bool enriched;          // after the 0x1d that auditd's ENRICHED format appends
+  bool unclosed;          // the closing quote or brace is missing: the value runs to the end
+  std::uint8_t repeated;  // how often the same key came before in the same object, at most 255
+
+  std::string_view key() const noexcept { return {key_data, key_size}; }
+  std::string_view value() const noexcept { return {value_data, value_size}; }
+};
+static_assert(sizeof(Field) == 32, "two fields a cache line: the hot path is sized for it");
+
+}  // namespace sorrel::record

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "record/field_list.h"
+#include "record/record_type.h"
+
+namespace sorrel::record {
+
+// What must follow a record's body in memory, so that the parser can scan in blocks and stop
+// without asking for the end at each byte: the sentinels, then bytes that may be read.
+inline constexpr char kSentinel[2] = {' ', '"'};
+inline constexpr std::size_t kPadding = 34;
+
+// A record has at most so many fields; what follows is kept as one word. The kernel's own limit is
+// far lower (an EXECVE record of 7500 bytes holds at most 1500 arguments).
+inline constexpr std::size_t kMaxFields = 16'384;
+
+// Where a record's body came from: only auditd's text has the 0x1d that precedes enriched fields;
+// in the kernel's own payload 0x1d is a byte like any other.
+enum class Origin : std::uint8_t { kernel, text };
+
+// What the parser expects after a key: the key that followed it last time in this record type.
+struct Prediction {
+  // "key=" in its first bytes, and ones over these. The blanks never match: no key begins with one.
+  std::uint64_t text[2] = {0x2020202020202020, 0};
+  std::uint64_t mask[2] = {~std::uint64_t{0}, 0};
+  KeyId key_id = kUnknownKey;
+  std::uint8_t key_size = 0;
+  FieldClass cls = FieldClass::text;
+};
+
+// Splits record bodies into fields. Total over all bytes: whatever is not key=value is kept as
+// words, so that the fields and the blanks between them always give the body back.
+//
+// It remembers which key followed which in each record type and compares with that first, which
+// saves the look-up for nearly every key; the result never depends on what it remembers.
+// Sources: linux/kernel/audit.c and auditsc.c, the audit_log_format() callers; audit-userspace's
+// own messages (lib/audit_logging.c).
+class Parser {
+ public:
+  Parser();
+
+  // Appends the fields of `body` to `fields`. `body` must be followed by kSentinel and kPadding
+  // readable bytes in all; the fields view it.
+  void parse(RecordType type, std::string_view body, Origin origin, FieldList& fields);
+
+ private:
+  static constexpr std::size_t kTypeSlots = 64;  // direct-mapped by record type
+
+  struct TypePredictions {
+    RecordType type = 0;
+    std::array<Prediction, kKeyCount + 1> after{};
+  };
+
+  std::array<std::unique_ptr<TypePredictions>, kTypeSlots> predictions_;
+  std::vector<std::uint32_t> repeat_table_;
+};
+
+// Rebuilds the body that [first, last) was parsed from; `body` tells only what stood between two
+// fields (blanks, the 0x1d). Equal to `body` for every input: tests hold the parser to it.
+std::string rebuild_body(const Field* first, const Field* last, std::string_view body);
+
+}  // namespace sorrel::record
