@@ -99,13 +99,16 @@ bool is_next_whole(const Field& field, std::size_t expected) {
 
 enum class Join { array, text };
 
-void put_arguments(JsonWriter& w, const Event& event, const Record& first, Join join) {
+// Returns false when a field besides argc had no place.
+bool put_arguments(JsonWriter& w, const Event& event, const Record& first, Join join) {
   ExecveFields fields(event, first);
+  bool all_placed = true;
   std::size_t expected = 0;
   char* const opened = w.open_object();
   if (join == Join::text) w.put('"');
   while (const Field* field = fields.peek()) {
     if (!is_argument(*field)) {
+      all_placed = all_placed && field->key_id == key::kArgc;
       fields.skip();
       continue;
     }
@@ -114,7 +117,8 @@ void put_arguments(JsonWriter& w, const Event& event, const Record& first, Join 
             ? ArgumentKey{ArgumentKey::Kind::whole, static_cast<std::uint32_t>(expected), 0}
             : record::parse_argument_key(field->key());
     if (argument.index < expected || argument.index - expected > kMaxMissingArguments) {
-      fields.skip();  // put_leftovers() has it
+      all_placed = false;  // put_leftovers() has it
+      fields.skip();
       continue;
     }
     for (; expected < argument.index; ++expected)
@@ -129,6 +133,7 @@ void put_arguments(JsonWriter& w, const Event& event, const Record& first, Join 
     w.put('"');
   else
     w.close_array(opened);
+  return all_placed;
 }
 
 // Whatever put_arguments() could not place: duplicates, gaps too large, other fields.
@@ -164,15 +169,16 @@ void put_execve(JsonWriter& w, const AddedNames& names, const Options& options, 
     w.key(fields[0]);
     put_value(w, fields[0]);
   }
+  bool all_placed = options.argv_array || options.argv_string;
   if (options.argv_array) {
     names.put_key(w, "ARGV");
-    put_arguments(w, event, first, Join::array);
+    all_placed = put_arguments(w, event, first, Join::array);
   }
   if (options.argv_string) {
     names.put_key(w, "ARGV_STR");
-    put_arguments(w, event, first, Join::text);
+    all_placed = put_arguments(w, event, first, Join::text);
   }
-  put_leftovers(w, event, first);
+  if (!all_placed) put_leftovers(w, event, first);
 }
 
 void put_proctitle(JsonWriter& w, const AddedNames& names, const Options& options,

@@ -45,16 +45,16 @@ void put_hex_number(JsonWriter& w, const Field& field) noexcept {
   std::string_view digits = field.value();
   if (digits.starts_with("0x")) digits.remove_prefix(2);
   if (all_hex_digits(digits))
-    w.prefixed_number("0x", digits);
+    w.set_out(put_prefixed_digits('x', digits, w.out()));
   else
     put_bare(w, field);
 }
 
 void put_octal(JsonWriter& w, const Field& field) noexcept {
-  for (const char c : field.value())
-    if (c < '0' || c > '7') return put_bare(w, field);
-  if (field.value_size == 0) return put_bare(w, field);
-  w.prefixed_number("0o", field.value());
+  if (all_digits(field.value(), '7'))
+    w.set_out(put_prefixed_digits('o', field.value(), w.out()));
+  else
+    put_bare(w, field);
 }
 
 void put_escaped(JsonWriter& w, const Field& field) noexcept {
@@ -98,7 +98,7 @@ void put_bare_by_class(JsonWriter& w, const Field& field) noexcept {
 
 void put_escaped_bytes(JsonWriter& w, const Field& field) noexcept {
   if (field.form == Form::bare && put_hex(w, field.value())) return;
-  w.set_out(escape_to(field.value(), w.out()));
+  w.set_out(escape_short_to(field.value(), w.out()));
 }
 
 void put_value(JsonWriter& w, const Field& field) noexcept {

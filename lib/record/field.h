@@ -16,6 +16,16 @@ enum class Form : std::uint8_t {
   word,    // a word without '=' that no value could take in; key is empty
 };
 
+// How a field that needs no further look is shown: an encoder's short cut, no statement of its own.
+enum class Plain : std::uint8_t {
+  no,       // look at form and class
+  string,   // quoted
+  word,     // bare text
+  decimal,  // bare, of class decimal; it may still not be a number
+  hex,      // likewise of class hex_number
+  octal,    // likewise
+};
+
 // One field of a record: views into the record's bytes, in the order of the record. Without
 // defaults, so that a list of them need not be initialised.
 struct Field {
@@ -30,6 +40,7 @@ struct Field {
   bool enriched;          // after the 0x1d that auditd's ENRICHED format appends
   bool unclosed;          // the closing quote or brace is missing: the value runs to the end
   std::uint8_t repeated;  // how often the same key came before in the same object, at most 255
+  Plain plain;            // not `no` only for known keys, neither inside, enriched nor repeated
 
   std::string_view key() const noexcept { return {key_data, key_size}; }
   std::string_view value() const noexcept { return {value_data, value_size}; }

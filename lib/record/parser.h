@@ -26,14 +26,17 @@ inline constexpr std::size_t kMaxFields = 16'384;
 // in the kernel's own payload 0x1d is a byte like any other.
 enum class Origin : std::uint8_t { kernel, text };
 
-// What the parser expects after a key: the key that followed it last time in this record type.
-struct Prediction {
-  // "key=" in its first bytes, and ones over these. The blanks never match: no key begins with one.
-  std::uint64_t text[2] = {0x2020202020202020, 0};
-  std::uint64_t mask[2] = {~std::uint64_t{0}, 0};
-  KeyId key_id = kUnknownKey;
-  std::uint8_t key_size = 0;
-  FieldClass cls = FieldClass::text;
+// What the parser expects after a key: the key that followed it last time in this record type, as
+// the field that it will make.
+struct alignas(64) Prediction {
+  // "key=" in its first bytes, and a bit for each of these. Nothing is predicted at first: the bit
+  // for a byte that does not exist never matches.
+  std::array<char, 16> text{};
+  std::uint32_t mask = 1u << 16;
+  const Prediction* next = nullptr;  // what is expected after that field
+  Plain plain_bare = Plain::no;
+  Plain plain_quoted = Plain::no;
+  Field field{};
 };
 
 // Splits record bodies into fields. Total over all bytes: whatever is not key=value is kept as

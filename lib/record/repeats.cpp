@@ -31,6 +31,7 @@ void mark_repeats(std::span<Field> fields, std::vector<std::uint32_t>& table) {
       }
       const Field& earlier = fields[table[at] - 1];
       if (earlier.inside == field.inside && earlier.key() == field.key()) {
+        field.plain = Plain::no;
         field.repeated = static_cast<std::uint8_t>(std::min(earlier.repeated + 1, 255));
         table[at] = static_cast<std::uint32_t>(i + 1);
         break;
