@@ -81,15 +81,15 @@ void Assembler::observe_stored_time(const record::Datagram& datagram, const Even
 Flight& Assembler::find_or_start(const EventId& id, const record::Datagram& datagram) {
   // auditd makes up the serials of its own records, so these never join another event.
   if (record::is_always_alone(datagram.type)) return start(id, 0, datagram);
-  const std::uint32_t node_hash = hash_node(datagram.node);
-  const std::uint32_t slot = table_.find(id, node_hash);
+  const std::uint64_t hash = event_hash(id, hash_node(datagram.node));
+  const std::uint32_t slot = table_.find(hash);
   if (slot != IdTable::kNotFound) return *flights_[slot];
-  Flight& flight = start(id, node_hash, datagram);
-  table_.insert(id, node_hash, flight.slot);
+  Flight& flight = start(id, hash, datagram);
+  table_.insert(hash, flight.slot);
   return flight;
 }
 
-Flight& Assembler::start(const EventId& id, std::uint32_t node_hash,
+Flight& Assembler::start(const EventId& id, std::uint64_t hash,
                          const record::Datagram& datagram) {
   if (free_.empty()) {
     flights_.push_back(std::make_unique<Flight>());
@@ -100,7 +100,7 @@ Flight& Assembler::start(const EventId& id, std::uint32_t node_hash,
   free_.pop_back();
   flight.event.id = id;
   flight.event.node = flight.event.copy(datagram.node);
-  flight.node_hash = node_hash;
+  flight.hash = hash;
   flight.deadline_ns = now_ns_ + options_.timeout_ms * kMillisecond;
   flight.linger_until = 0;
   by_age_.push_back(flight);
@@ -212,8 +212,8 @@ void Assembler::release(Flight& flight, Incomplete reason) {
   if (reason == Incomplete::evicted) counters_.evicted.add();
   if (reason == Incomplete::ended) counters_.ended.add();
   if (!record::is_always_alone(event.records().front().type)) {
-    table_.erase(event.id, flight.node_hash);
-    event.part = part_of(event.id, flight.node_hash);
+    table_.erase(flight.hash);
+    event.part = part_of(flight.hash);
   }
   if (event.part != 0) counters_.late_events.add();
   by_age_.remove(flight);
@@ -227,12 +227,11 @@ void Assembler::release(Flight& flight, Incomplete reason) {
   free_.push_back(&flight);
 }
 
-// How many events of this id were released before, as far as the last few thousand ids tell.
-std::uint32_t Assembler::part_of(const EventId& id, std::uint32_t node_hash) {
-  Recent& recent = recent_[(id.serial ^ node_hash) & (kRecentIds - 1)];
-  if (recent.id == id && recent.node_hash == node_hash && recent.events != 0)
-    return recent.events++;
-  recent = {id, node_hash, 1};
+// How many events of this id were released before, as far as the last thousand ids tell.
+std::uint32_t Assembler::part_of(std::uint64_t hash) {
+  Recent& recent = recent_[hash & (kRecentIds - 1)];
+  if (recent.hash == hash && recent.events != 0) return recent.events++;
+  recent = {hash, 1};
   return 0;
 }
 

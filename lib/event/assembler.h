@@ -76,7 +76,7 @@ class Assembler {
 
  private:
   Flight& find_or_start(const EventId& id, const record::Datagram& datagram);
-  Flight& start(const EventId& id, std::uint32_t node_hash, const record::Datagram& datagram);
+  Flight& start(const EventId& id, std::uint64_t hash, const record::Datagram& datagram);
   void append(Flight& flight, const record::Datagram& datagram, std::size_t body_offset);
   void add_record(Flight& flight, const record::Datagram& datagram, std::size_t body_offset);
   bool over_event_limits(const Event& event) const noexcept;
@@ -84,11 +84,11 @@ class Assembler {
   void release(Flight& flight, Incomplete reason);
   void evict_to_limits(const Flight& keep);
   bool lacks_its_end(const Event& event) const noexcept;
-  std::uint32_t part_of(const EventId& id, std::uint32_t node_hash);
+  std::uint32_t part_of(std::uint64_t hash);
   bool has_last_stamp(const char* payload) const noexcept;
   void observe_stored_time(const record::Datagram& datagram, const EventId& id);
 
-  static constexpr std::size_t kRecentIds = 4096;  // power of two
+  static constexpr std::size_t kRecentIds = 1024;  // power of two
 
   const Options options_;
   const TimeBase time_base_;
@@ -113,8 +113,7 @@ class Assembler {
   std::size_t last_stamp_size_ = 0;
 
   struct Recent {
-    EventId id;
-    std::uint32_t node_hash = 0;
+    std::uint64_t hash = 0;
     std::uint32_t events = 0;
   };
   std::vector<Recent> recent_;

@@ -17,7 +17,7 @@ struct Flight {
 
   Event event;
   std::uint32_t slot = 0;
-  std::uint32_t node_hash = 0;
+  std::uint64_t hash = 0;          // of id and node
   std::uint64_t deadline_ns = 0;   // released then at the latest
   std::uint64_t linger_until = 0;  // live: ns; stored: number of records seen
   bool complete_after_linger = false;

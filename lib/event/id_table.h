@@ -8,8 +8,10 @@
 
 namespace sorrel::event {
 
-// Finds the slot of an event in flight by its id and the hash of its node. Open addressing with
-// linear probing; sized once for `max_entries` at a load of at most one half.
+// Finds the slot of an event in flight by the hash of its id and node (event_hash()). Open
+// addressing with linear probing; sized once for `max_entries` at a load of at most one half. 64
+// bits of hash stand for the key: two events in flight at once that share it are out of the
+// question for what a kernel numbers, and would only be shown as one.
 class IdTable {
  public:
   static constexpr std::uint32_t kNotFound = ~std::uint32_t{0};
@@ -17,23 +19,25 @@ class IdTable {
   explicit IdTable(std::size_t max_entries);
 
   std::size_t size() const noexcept { return size_; }
-  std::uint32_t find(const EventId& id, std::uint32_t node_hash) const noexcept;
+  std::uint32_t find(std::uint64_t hash) const noexcept { return entries_[position(hash)].slot; }
   // The key must not be in the table, which must not be full.
-  void insert(const EventId& id, std::uint32_t node_hash, std::uint32_t slot);
-  void erase(const EventId& id, std::uint32_t node_hash) noexcept;
+  void insert(std::uint64_t hash, std::uint32_t slot);
+  void erase(std::uint64_t hash) noexcept;
 
  private:
   struct Entry {
-    EventId id;
-    std::uint32_t node_hash = 0;
+    std::uint64_t hash = 0;
     std::uint32_t slot = kNotFound;  // kNotFound: empty
   };
-  std::size_t home(const EventId& id, std::uint32_t node_hash) const noexcept;
-  std::size_t position(const EventId& id, std::uint32_t node_hash) const noexcept;
+  std::size_t position(std::uint64_t hash) const noexcept;
 
   std::vector<Entry> entries_;
   std::size_t mask_;
   std::size_t size_ = 0;
 };
+
+// Mixes an id and its node's hash: a bijection of (time, serial) for stamps of one node within 2^32
+// seconds, so different events of a kernel differ.
+std::uint64_t event_hash(const EventId& id, std::uint32_t node_hash) noexcept;
 
 }  // namespace sorrel::event

@@ -21,7 +21,7 @@ void LineSplitter::add_line(std::string_view line, Batch& batch) {
     cut_bytes_ += with_return - max_line_bytes_;
     line = line.substr(0, max_line_bytes_);
   }
-  if (!line.empty()) batch.push_back(record::parse_line(line));
+  if (!line.empty()) record::parse_line_to(line, batch.emplace_back());
 }
 
 // What to do with bytes that hold no newline; returns how many of them are done with.

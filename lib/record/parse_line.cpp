@@ -27,8 +27,7 @@ bool take_word(const char*& p, const char* end, std::string_view& word) noexcept
 
 }  // namespace
 
-Datagram parse_line(std::string_view line) noexcept {
-  Datagram datagram;
+void parse_line_to(std::string_view line, Datagram& datagram) noexcept {
   if (line.ends_with('\n')) line.remove_suffix(1);
   datagram.line = line;
 
@@ -39,16 +38,21 @@ Datagram parse_line(std::string_view line) noexcept {
   while (end > p && (end[-1] == '\r' || end[-1] == '\0')) --end;
   std::string_view node;
   std::string_view type;
-  if (take_prefix(p, end, "node=") && !take_word(p, end, node)) return datagram;
-  if (!take_prefix(p, end, "type=") || !take_word(p, end, type)) return datagram;
-  if (!take_prefix(p, end, "msg=")) return datagram;
+  if (take_prefix(p, end, "node=") && !take_word(p, end, node)) return;
+  if (!take_prefix(p, end, "type=") || !take_word(p, end, type)) return;
+  if (!take_prefix(p, end, "msg=")) return;
   const char* const payload = p;
-  if (!take_prefix(p, end, "audit(")) return datagram;
+  if (!take_prefix(p, end, "audit(")) return;
 
   datagram.payload = {payload, static_cast<std::size_t>(end - payload)};
   datagram.node = node;
   datagram.type_name = type;
   datagram.type = type_number(type).value_or(type::kUnknownName);
+  }
+
+Datagram parse_line(std::string_view line) noexcept {
+  Datagram datagram;
+  parse_line_to(line, datagram);
   return datagram;
 }
 

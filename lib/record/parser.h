@@ -16,7 +16,7 @@ namespace sorrel::record {
 // What must follow a record's body in memory, so that the parser can scan in blocks and stop
 // without asking for the end at each byte: the sentinels, then bytes that may be read.
 inline constexpr char kSentinel[2] = {' ', '"'};
-inline constexpr std::size_t kPadding = 34;
+inline constexpr std::size_t kPadding = 80;
 
 // A record has at most so many fields; what follows is kept as one word. The kernel's own limit is
 // far lower (an EXECVE record of 7500 bytes holds at most 1500 arguments).
@@ -33,7 +33,7 @@ struct alignas(64) Prediction {
   // for a byte that does not exist never matches.
   std::array<char, 16> text{};
   std::uint32_t mask = 1u << 16;
-  const Prediction* next = nullptr;  // what is expected after that field
+  Prediction* next = nullptr;  // what is expected after that field
   Plain plain_bare = Plain::no;
   Plain plain_quoted = Plain::no;
   Field field{};

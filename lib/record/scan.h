@@ -3,6 +3,7 @@
 // Block scans over memory that is known to hold a stopping byte (parser.h, kSentinel), 16 bytes at
 // a time: a field's value is about that long, so most scans are one block.
 
+#include <cstddef>
 #include <cstdint>
 
 #if defined(__SSE2__)
@@ -32,6 +33,20 @@ inline const char* find_blank(const char* p) noexcept {
   }
 }
 
+inline constexpr std::ptrdiff_t kBlankBlock = 64;
+
+// A bit for each of the 64 bytes at `p` that is <= ' '.
+inline std::uint64_t blank_bits(const char* p) noexcept {
+  const __m128i blank = _mm_set1_epi8(' ');
+  std::uint64_t bits = 0;
+  for (int i = 0; i < 4; ++i) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p) + i);
+    const int mask = _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(block, blank), block));
+    bits |= std::uint64_t{static_cast<unsigned>(mask)} << (16 * i);
+  }
+  return bits;
+}
+
 // The first ' ' in the 16 bytes at `p`, or their end.
 inline const char* skip_to_blank(const char* p) noexcept {
   const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
@@ -48,6 +63,15 @@ inline bool equal_masked(const char* p, const char* text, std::uint32_t mask) no
 }
 
 #else
+
+inline constexpr std::ptrdiff_t kBlankBlock = 64;
+
+inline std::uint64_t blank_bits(const char* p) noexcept {
+  std::uint64_t bits = 0;
+  for (int i = 0; i < kBlankBlock; ++i)
+    bits |= std::uint64_t{static_cast<unsigned char>(p[i]) <= ' '} << i;
+  return bits;
+}
 
 inline const char* skip_to_blank(const char* p) noexcept {
   const char* const end = p + 16;
