@@ -12,6 +12,9 @@ wrong_use() {
 
 jobs_count() { nproc; }
 
+# source_files FOLDER...: all C++ files below them.
+source_files() { find "$@" \( -name '*.cpp' -o -name '*.h' \) | sort; }
+
 # build_preset PRESET [TARGET...]: configures when needed and builds; says nothing when all is built.
 build_preset() {
   local preset=$1
