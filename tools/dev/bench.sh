@@ -12,7 +12,7 @@ cmd_bench() {
   fi
   [ $# -eq 0 ] || wrong_use "bench does not know $1; ./dev bench --help"
   need bench
-  build_preset release
+  build_programs release 'sorrelctl|bench_.*'
   if [ -z "$input" ]; then
     input=build/bench/input.log
     mkdir -p build/bench

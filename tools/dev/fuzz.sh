@@ -7,7 +7,7 @@ cmd_fuzz() {
   local seconds=${1:-}
   [[ $seconds =~ ^[0-9]+$ ]] || wrong_use "fuzz needs the seconds for each target"
   shift
-  build_preset fuzz
+  build_programs fuzz 'fuzz_.*'
   local targets=("$@") target name failed=0
   [ $# -gt 0 ] || mapfile -t targets < <(find build/fuzz/bin -name 'fuzz_*' -type f -executable | sort)
   [ ${#targets[@]} -gt 0 ] || die "there is no fuzz target in build/fuzz/bin"

@@ -26,7 +26,7 @@ cmd_run() {
 run_in_guest() {
   local keep=$1 status=0
   need guest
-  build_preset release
+  build_programs release 'sorreld|guest_.*'
   rm -rf build/demo
   mkdir -p build/demo
   say "booting a kernel of its own; this machine is not touched"
@@ -46,7 +46,7 @@ run_in_guest() {
 # Read-only: the multicast group, which any number of programs can join.
 run_on_host() {
   [ "$(id -u)" = 0 ] || wrong_use "listening to this machine's audit needs root: sudo ./dev run --host"
-  build_preset release
+  build_programs release 'sorreld|guest_rules'
   mkdir -p build/host
   cat >build/host/sorrel.yaml <<EOF
 # Written by ./dev run --host: listens, changes nothing.
