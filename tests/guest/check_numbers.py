@@ -62,6 +62,9 @@ class Seen:
             self.losses += losses if isinstance(losses, list) else [losses]
             return
         self.events += 1
+        # Events of sorreld's own have serials of their own.
+        if any(kind.startswith(("DAEMON_", "SORREL_")) for kind in event):
+            return
         self.serials.add(int(event["ID"].rsplit(":", 1)[1]))
         call = event.get("SYSCALL", {})
         arguments_ = event.get("EXECVE", {}).get("ARGV", [])
