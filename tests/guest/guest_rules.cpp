@@ -1,6 +1,6 @@
 // Sets up the kernel's audit subsystem of a test guest, where no auditctl is installed: rules in
 // auditctl's words, settings, and the status in one line. For tests and the demonstration only: it
-// knows the options they use. Never to be run on a machine that is not a guest.
+// knows the options they use. Rules and settings are for guests only; `status` reads, anywhere.
 //
 //   guest_rules FILE...      reads rules and settings, one a line ("-" is stdin); '#' comments
 //   guest_rules status       "enabled=1 failure=1 pid=0 rate_limit=0 backlog_limit=64 lost=0 ..."

@@ -1,4 +1,5 @@
 #!/bin/bash
+# needs: auditd libwrap0 libauparse0 apparmor
 # Makes the golden recordings of tests/golden/recordings: one guest runs guest_workload and
 # guest_messages, or everyday work, under record.rules, and what happens is kept twice at once:
 #   NAME.audrec   the kernel's records as they were sent (guest_record)
@@ -121,8 +122,7 @@ trap 'rm -rf "$work"' EXIT
 # record NAME WORK FORMAT NAME_FORMAT
 record() {
   "$here/run" --out "$work/$1" --append security=apparmor --env WORK="$2" --env FORMAT="$3" \
-    --env NAME_FORMAT="$4" --package auditd --package libwrap0 --package libauparse0 \
-    --package apparmor "$here/record.sh"
+    --env NAME_FORMAT="$4" "$here/record.sh"
   mkdir -p "$out"
   xz -9e -c "$work/$1/audit.log" >"$out/$1.log.xz"
   xz -9e -c "$work/$1/stream.audrec" >"$out/$1.audrec.xz"

@@ -3,7 +3,7 @@
 cmd_format() {
   need format
   local files
-  mapfile -t files < <(git ls-files --cached --others --exclude-standard '*.cpp' '*.h')
+  mapfile -t files < <(source_files lib agent tests)
   if [ "${1:-}" = --check ]; then
     local file wrong=0
     for file in "${files[@]}"; do

@@ -1,13 +1,13 @@
 #: fuzz SECONDS [TARGET...]   fuzzes each target for SECONDS (libFuzzer, address and undefined)
 #:
-#: Seeds are read from tests/fuzz/corpus/TARGET, what is found new stays in build/fuzz/corpus/TARGET.
+#: Seeds are read from tests/fuzz/corpus/ (without the prefix fuzz_), what is found new stays in build/fuzz/corpus/TARGET.
 #: A crash leaves its input there too, and ends with status 1.
 
 cmd_fuzz() {
   local seconds=${1:-}
   [[ $seconds =~ ^[0-9]+$ ]] || wrong_use "fuzz needs the seconds for each target"
   shift
-  build_preset fuzz
+  build_programs fuzz 'fuzz_.*'
   local targets=("$@") target name failed=0
   [ $# -gt 0 ] || mapfile -t targets < <(find build/fuzz/bin -name 'fuzz_*' -type f -executable | sort)
   [ ${#targets[@]} -gt 0 ] || die "there is no fuzz target in build/fuzz/bin"
@@ -15,9 +15,9 @@ cmd_fuzz() {
     name=$(basename "$target")
     local corpus=build/fuzz/corpus/$name seeds=()
     mkdir -p "$corpus"
-    [ ! -d "tests/fuzz/corpus/$name" ] || seeds=("tests/fuzz/corpus/$name")
+    [ ! -d "tests/fuzz/corpus/${name#fuzz_}" ] || seeds=("tests/fuzz/corpus/${name#fuzz_}")
     local dictionary=()
-    [ ! -f "tests/fuzz/$name.dict" ] || dictionary=(-dict="tests/fuzz/$name.dict")
+    [ ! -f "tests/fuzz/${name#fuzz_}.dict" ] || dictionary=(-dict="tests/fuzz/${name#fuzz_}.dict")
     say "fuzzing $name for $seconds s"
     if build/fuzz/bin/"$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
       -print_final_stats=1 "${dictionary[@]}" -artifact_prefix="$corpus/" \

@@ -7,7 +7,7 @@
 cmd_guest() {
   [ $# -gt 0 ] || wrong_use "guest needs a command; ./dev guest --help"
   need guest
-  build_preset release
+  build_programs release 'sorreld|sorrelctl|guest_.*'
   case ${*: -1} in
     *.sh) tests/guest/run "$@" ;;
     *) tests/guest/run "${@:1:$#-1}" -- "${*: -1}" ;;

@@ -1,3 +1,6 @@
 #: layers                     checks that no folder includes or links what is above it
 
-cmd_layers() { .ci/layers; }
+cmd_layers() {
+  need test
+  .ci/layers
+}

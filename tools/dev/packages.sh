@@ -21,7 +21,7 @@ find_missing() {
   while read -r purpose package reason; do
     [[ " $* " == *" $purpose "* ]] || continue
     chosen=$(choose_package "${package#\?}")
-    [ -n "$chosen" ] || continue
+    [ -n "$chosen" ] && [[ " ${MISSING[*]} ${OPTIONAL[*]} " != *" $chosen "* ]] || continue
     if [[ $package == \?* ]]; then
       OPTIONAL+=("$chosen")
     else
