@@ -78,7 +78,7 @@ void Pipeline::finish() {
 void Pipeline::on_started(const EventId& id, record::RecordType type, std::uint64_t received_ns) {
   if (!options_.judge_holes || reporting_holes_) return;
   realtime_ns_ = std::max(realtime_ns_, received_ns);
-  holes_.record(type, id.serial, received_ns);
+  holes_.record(type, id, received_ns);
 }
 
 void Pipeline::report_holes() {

@@ -33,7 +33,7 @@ class BodyParser {
         first_(out),
         out_(out) {}
 
-  // Returns true when a key came that was not predicted: only then can a key be repeated.
+  // Returns true when something came that was not predicted.
   bool run() {
     do take_plain_fields();
     while (take_other());
@@ -200,7 +200,9 @@ class BodyParser {
       take_bare(field, apostrophe);
       return;
     }
-    if (may_be_enriched_)
+    // What auditd appends never ends with an apostrophe: there, a mark is one that the message's
+    // author wrote.
+    if (may_be_enriched_ && end_[-1] != '\'')
       if (const char* mark = last_enriched_mark(apostrophe)) limit = mark;
     const char* close = last_apostrophe(apostrophe + 1, limit);
     field.form = Form::nested;
@@ -325,20 +327,43 @@ class BodyParser {
 
 Parser::Parser() = default;
 
+// Predictions are one chain of keys, from the beginning of a record on: a record that follows it
+// whole has a key twice only where the chain does. An unknown key leads back to the beginning.
+void Parser::TypePredictions::measure() noexcept {
+  std::array<bool, kKeyCount + 1> seen{};
+  is_measured = true;
+  distinct_keys = 0;
+  for (KeyId at = kUnknownKey;;) {
+    const Prediction& next = after[at];
+    if (next.key_size == 0) distinct_keys = kMaxFields;
+    if (next.key_size == 0 || seen[next.key_id]) return;
+    ++distinct_keys;
+    at = next.key_id;
+    if (at == kUnknownKey) return;
+    seen[at] = true;
+  }
+}
+
 void Parser::parse(RecordType type, std::string_view body, Origin origin, FieldList& fields) {
   std::unique_ptr<TypePredictions>& slot = predictions_[type % kTypeSlots];
   if (!slot) slot = std::make_unique<TypePredictions>();
   if (slot->type != type) {
     slot->after.fill(Prediction{});
     slot->type = type;
+    slot->is_measured = false;
   }
   // Each field has at least one byte and a blank; one more for the rest beyond the limit.
   Field* const first = fields.reserve(std::min(body.size() / 2 + 2, kMaxFields + 2));
   BodyParser parser(type, body, origin, slot->after.data(), first);
   const bool unpredicted = parser.run();
   fields.set_end(parser.end());
-  if (unpredicted && type != type::kExecve)
-    mark_repeats({first, static_cast<std::size_t>(parser.end() - first)}, repeat_table_);
+  if (type == type::kExecve) return;
+  const auto count = static_cast<std::size_t>(parser.end() - first);
+  if (unpredicted)
+    slot->is_measured = false;
+  else if (!slot->is_measured) [[unlikely]]
+    slot->measure();
+  if (unpredicted || count > slot->distinct_keys) mark_repeats({first, count}, repeat_table_);
 }
 
 std::string rebuild_body(const Field* first, const Field* last, std::string_view body) {
@@ -346,10 +371,13 @@ std::string rebuild_body(const Field* first, const Field* last, std::string_view
   const char* at = body.data();
   const char* nested_end = nullptr;
   const auto gap_to = [&](const char* next) {
+    // The apostrophe is not given twice when the rest beyond kMaxFields holds it.
     if (nested_end != nullptr && next > nested_end) {
-      text.append(at, nested_end);
-      text += '\'';
-      at = nested_end + 1;
+      if (at <= nested_end) {
+        text.append(at, nested_end);
+        text += '\'';
+        at = nested_end + 1;
+      }
       nested_end = nullptr;
     }
     text.append(at, next);

@@ -28,8 +28,9 @@ enum class Origin : std::uint8_t { kernel, text };
 
 // What the parser expects after a key: the key that followed it last time in this record type.
 struct Prediction {
-  // "key=" in its first bytes, and ones over these. The blanks never match: no key begins with one.
-  std::uint64_t text[2] = {0x2020202020202020, 0};
+  // "key=" in its first bytes, and ones over these. Without a key: apostrophes, which match at most
+  // a body's own, and a value that begins with one is never taken by the fast path.
+  std::uint64_t text[2] = {0x2727272727272727, 0};
   std::uint64_t mask[2] = {~std::uint64_t{0}, 0};
   KeyId key_id = kUnknownKey;
   std::uint8_t key_size = 0;
@@ -56,7 +57,12 @@ class Parser {
 
   struct TypePredictions {
     RecordType type = 0;
+    bool is_measured = false;
+    // A record whose keys are all predicted has no key twice up to this number of fields.
+    std::size_t distinct_keys = 0;
     std::array<Prediction, kKeyCount + 1> after{};
+
+    void measure() noexcept;
   };
 
   std::array<std::unique_ptr<TypePredictions>, kTypeSlots> predictions_;
