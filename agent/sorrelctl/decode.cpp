@@ -1,12 +1,15 @@
+#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <string>
 
 #include "base/clock.h"
 #include "commands.h"
+#include "config/load.h"
 #include "decode_options.h"
 #include "input/chain_source.h"
 #include "input/rotation_order.h"
+#include "pipeline/enrichment.h"
 #include "pipeline/pipeline.h"
 #include "progress.h"
 #include "sink/file_sink.h"
@@ -19,15 +22,44 @@ int fail_with(const Error& error, int status) {
   return status;
 }
 
-agent::PipelineOptions pipeline_options(const DecodeOptions& options) {
+// The command line goes before the configuration.
+agent::PipelineOptions pipeline_options(const DecodeOptions& options,
+                                        const config::Options& config) {
   agent::PipelineOptions pipeline;
+  pipeline.event = config.event;
   pipeline.time_base = event::TimeBase::stored;
+  pipeline.encode = config.encode;
+  pipeline.encode.eoe = options.eoe || config.encode.eoe;
+  pipeline.encode.socket_addresses = options.enrich && config.encode.socket_addresses;
   pipeline.node = options.node;
+  // Of the configured kinds of node only a fixed text is not a look at this machine.
+  if (pipeline.node.empty() && config.node.kind == config::NodeKind::fixed)
+    pipeline.node = config.node.text;
   pipeline.host_id = options.host_id;
   pipeline.boot_id = options.boot_id;
-  pipeline.encode.eoe = options.eoe;
-  pipeline.encode.socket_addresses = options.enrich;
   return pipeline;
+}
+
+Result<config::Options> load_config(const DecodeOptions& options) {
+  if (options.config.empty()) return config::Options{};
+  return config::load_file(options.config);
+}
+
+Result<std::unique_ptr<input::ChainSource>> open_files(const DecodeOptions& options,
+                                                       const config::Options& config) {
+  Result<std::vector<std::string>> files = input::rotation_order(options.files);
+  if (!files) return Unexpected<Error>(std::move(files).error());
+  return input::ChainSource::open(*std::move(files),
+                                  {.max_line_bytes = config.input.max_line_bytes});
+}
+
+Result<std::unique_ptr<sink::FileSink>> open_output(sink::Storage& storage, const Clock& clock) {
+  sink::FileOptions output;
+  output.path = "-";
+  Result<std::unique_ptr<sink::FileSink>> sink = sink::FileSink::create(output, storage, clock);
+  // A reader that has seen enough (head) ends us without a word, as it ends cat.
+  std::signal(SIGPIPE, SIG_DFL);
+  return sink;
 }
 
 void print_stats(const agent::Pipeline& pipeline, const input::FileSource& source) {
@@ -76,19 +108,22 @@ int run_decode(int argc, char** argv) {
     std::fputs(kDecodeHelp, stdout);
     return kExitOk;
   }
-  const Result<std::vector<std::string>> files = input::rotation_order(options->files);
-  if (!files) return fail_with(files.error(), kExitFailed);
-  Result<std::unique_ptr<input::ChainSource>> source = input::ChainSource::open(*files);
+  const Result<config::Options> config = load_config(*options);
+  if (!config) return fail_with(config.error(), kExitUsage);
+  const Result<std::unique_ptr<input::ChainSource>> source = open_files(*options, *config);
   if (!source) return fail_with(source.error(), kExitFailed);
-
+  const config::EnrichOptions enrich =
+      options->enrich ? config->enrich : config::EnrichOptions{false, false};
+  const Result<std::unique_ptr<agent::Annotator>> annotator =
+      agent::make_annotator(enrich, options->root);
+  if (!annotator) return fail_with(annotator.error(), kExitFailed);
   sink::SystemStorage storage;
   const SystemClock clock;
-  sink::FileOptions output;
-  output.path = "-";
-  Result<std::unique_ptr<sink::FileSink>> sink = sink::FileSink::create(output, storage, clock);
+  const Result<std::unique_ptr<sink::FileSink>> sink = open_output(storage, clock);
   if (!sink) return fail_with(sink.error(), kExitFailed);
 
-  agent::Pipeline pipeline(pipeline_options(*options), nullptr, {{options->format, sink->get()}});
+  agent::Pipeline pipeline(pipeline_options(*options, *config), annotator->get(),
+                           {{options->format, sink->get()}});
   const int status = pump(**source, pipeline, options->progress);
   if (options->stats) print_stats(pipeline, **source);
   return status;

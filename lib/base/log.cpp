@@ -27,7 +27,7 @@ struct Site {
 
 // True when this call site may write now; `held_back` is what it had to swallow since its last
 // line.
-bool admit(const std::source_location& where, std::uint64_t& held_back) {
+bool admit(const SourceLocation& where, std::uint64_t& held_back) {
   static std::mutex mutex;
   static std::map<std::pair<const char*, std::uint_least32_t>, Site> sites;  // bounded by the code
   const auto now = std::chrono::steady_clock::now();
@@ -74,7 +74,7 @@ void set_log_level(Level level) noexcept {
 }
 
 void log(Level level, std::string_view message, std::initializer_list<LogField> fields,
-         std::source_location site) {
+         SourceLocation site) {
   if (level < g_level.load(std::memory_order_relaxed)) return;
   std::uint64_t held_back = 0;
   if (!admit(site, held_back)) return;

@@ -79,16 +79,21 @@ std::string parse_whole(std::string_view text, std::uint64_t& number) {
   return "";
 }
 
-std::string parse_time(std::string_view text, std::uint64_t& number) {
+// Zero needs no unit.
+std::string parse_duration(std::string_view wanted, std::string_view text, std::uint64_t& number) {
   if (text == "0") {
     number = 0;
     return "";
   }
-  return parse_units(kWantedTime, kTimeUnits, text, number);
+  return parse_units(wanted, kTimeUnits, text, number);
+}
+
+std::string parse_time(std::string_view text, std::uint64_t& number) {
+  return parse_duration(kWantedTime, text, number);
 }
 
 std::string parse_seconds(std::string_view text, std::uint64_t& number) {
-  std::string wrong = parse_time(text, number);
+  std::string wrong = parse_duration(kWantedSeconds, text, number);
   if (wrong.empty() && number % 1000 != 0) return found(kWantedSeconds, text);
   number /= 1000;
   return wrong;
@@ -190,9 +195,10 @@ std::string one_of(const std::vector<std::string_view>& words) {
   return out;
 }
 
-std::string not_a_word(std::string_view text, const std::vector<std::string_view>& words) {
-  const std::string_view near = nearest(text, words);
-  return found(one_of(words), text,
+std::string not_a_word(std::string_view text, const std::vector<std::string_view>& shown,
+                       const std::vector<std::string_view>& known) {
+  const std::string_view near = nearest(text, known);
+  return found(one_of(shown), text,
                near.empty() ? std::string() : "; did you mean '" + std::string(near) + "'?");
 }
 

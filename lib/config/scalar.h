@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
@@ -77,8 +78,9 @@ Scalar yes_no(bool& target);
 // Permission bits in octal: 0640, 640 or 0o640. Bits for others to write are refused.
 Scalar file_mode(std::uint32_t& target);
 
-// What is wrong with a word that is none of `words`.
-std::string not_a_word(std::string_view text, const std::vector<std::string_view>& words);
+// What is wrong with a word that is none of `known`, of which the message lists `shown`.
+std::string not_a_word(std::string_view text, const std::vector<std::string_view>& shown,
+                       const std::vector<std::string_view>& known);
 // "kernel, none or hostname"
 std::string one_of(const std::vector<std::string_view>& words);
 
@@ -88,17 +90,23 @@ using Words = std::vector<std::pair<std::string_view, T>>;
 
 template <class T>
 Scalar choice(T& target, Words<T> words) {
-  std::vector<std::string_view> names;
-  for (const auto& [name, value] : words) names.push_back(name);
-  return {one_of(names),
-          [&target, words, names](std::string_view text) -> std::string {
+  std::vector<std::string_view> all;
+  std::vector<std::string_view> first;  // of each value: enough for a message
+  for (auto word = words.begin(); word != words.end(); ++word) {
+    all.push_back(word->first);
+    const bool known = std::any_of(
+        words.begin(), word, [&](const auto& before) { return before.second == word->second; });
+    if (!known) first.push_back(word->first);
+  }
+  return {one_of(first),
+          [&target, words, all, first](std::string_view text) -> std::string {
             for (const auto& [name, value] : words) {
               if (name == text) {
                 target = value;
                 return "";
               }
             }
-            return not_a_word(text, names);
+            return not_a_word(text, first, all);
           },
           [&target, words]() -> std::optional<std::string> {
             for (const auto& [name, value] : words) {

@@ -17,12 +17,16 @@ std::string joined(const std::vector<std::string_view>& words) {
   return out;
 }
 
-// Where an option of this name is known instead: "events" for "timeout"; "" when nowhere.
-std::string_view other_section(std::string_view key, const std::vector<std::string>& all) {
+// Where an option or a section of this name is known instead: "events.timeout" for "timeout",
+// "outputs.rotate" for "rotate"; "" when nowhere. A view of one of `all`.
+std::string_view known_as(std::string_view key, const std::vector<std::string>& all) {
   for (const std::string_view known : all) {
-    const std::size_t dot = known.rfind('.');
-    if (dot != std::string_view::npos && known.substr(dot + 1) == key) return known;
-    if (known == key) return known;
+    std::size_t start = 0;
+    while (start < known.size()) {
+      const std::size_t end = std::min(known.find('.', start), known.size());
+      if (known.substr(start, end - start) == key) return known.substr(0, end);
+      start = end + 1;
+    }
   }
   return {};
 }
@@ -39,7 +43,7 @@ void report_unknown(const Entry& entry, const std::vector<Field>& fields, Report
   const std::vector<std::string> all = known_keys();
   const std::string where =
       report.path().empty() ? "at the top of the file" : "in " + report.path();
-  if (const std::string_view other = other_section(entry.key, all); !other.empty()) {
+  if (const std::string_view other = known_as(entry.key, all); !other.empty()) {
     report.add(entry.at, start + " " + where + "; it is known as " + std::string(other));
     return;
   }

@@ -166,7 +166,7 @@ void read_flags(const std::vector<Flag>& all, const Node& node, Report& report) 
     if (item.type != NodeType::scalar) {
       report_wrong_type(item, one_of(words), report);
     } else if (flag == all.end()) {
-      report.add_here(item.at, not_a_word(item.text, words));
+      report.add_here(item.at, not_a_word(item.text, words, words));
     } else if (*flag->target) {
       report.add_here(item.at, in_quotes(item.text) + " is given twice");
     } else {

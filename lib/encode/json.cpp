@@ -14,7 +14,8 @@ using event::Event;
 using event::Record;
 namespace type = record::type;
 
-constexpr std::size_t kEnvelopeBound = 1024;
+constexpr std::size_t kEnvelopeBound = 2048;
+constexpr std::size_t kAddressBound = 1024;  // SADDR of one SOCKADDR record, its scratch included
 constexpr std::size_t kArgvBound = 16 * kMaxMissingArguments;
 
 // Types whose records are one object: those with which the kernel describes the call itself, and
@@ -87,6 +88,7 @@ std::size_t JsonEncoder::bound(const Event& event) const noexcept {
   // more than twice, nor as more than three bytes; keys and punctuation fit into the rest.
   std::size_t bytes = 6 * event.bytes() + kEnvelopeBound + kArgvBound + node_text_.size() +
                       3 * event.node.size() + time_key_.size() + host_text_.size();
+  if (event.has_type(type::kSockaddr)) bytes += kAddressBound * event.records().size();
   for (const event::Annotation& a : event.annotations())
     bytes += a.key.size() + options_.prefix.size() + 3 * a.value.size() + 32;
   return bytes;

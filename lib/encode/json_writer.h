@@ -72,6 +72,7 @@ class JsonWriter {
   }
 
   void number(std::uint64_t value) noexcept;
+  void signed_number(std::int64_t value) noexcept;
   void null() noexcept { put("null"); }
   // A string of bytes with 15 readable ones behind them.
   void string(std::string_view padded) noexcept {

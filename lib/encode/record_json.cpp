@@ -1,10 +1,13 @@
 #include "encode/record_json.h"
 
+#include <charconv>
 #include <cstring>
 
 #include "base/hex.h"
 #include "encode/digits.h"
 #include "encode/value_json.h"
+#include "record/sockaddr.h"
+#include "record/tables/arch.h"
 
 namespace sorrel::encode {
 namespace {
@@ -217,11 +220,61 @@ void put_syscall(JsonWriter& w, const AddedNames& names, std::span<const Field> 
   w.close_array(opened);
 }
 
+namespace {
+
+void put_address_field(JsonWriter& w, const record::SockAddrField& field) {
+  w.member(field.key);
+  switch (field.kind) {
+    case record::SockAddrField::Kind::text:
+    case record::SockAddrField::Kind::bytes:
+      return w.unpadded_string(field.text);
+    case record::SockAddrField::Kind::hex_number: {
+      char digits[16];
+      const auto end = std::to_chars(digits, digits + sizeof digits,
+                                     static_cast<std::uint64_t>(field.number), 16);
+      return w.prefixed_number("0x", {digits, static_cast<std::size_t>(end.ptr - digits)});
+    }
+    case record::SockAddrField::Kind::number:
+      return w.signed_number(field.number);
+  }
+}
+
+// The address is in the byte order of the machine that wrote it: the event's system call tells.
+bool is_big_endian_event(const event::Event& event) {
+  for (const event::Record& r : event.records()) {
+    if (r.type != record::type::kSyscall) continue;
+    for (const Field& field : event.fields(r)) {
+      if (field.key_id != key::kArch) continue;
+      std::uint32_t arch = 0;
+      const char* const end = field.value_data + field.value_size;
+      const auto [stop, error] = std::from_chars(field.value_data, end, arch, 16);
+      return error == std::errc{} && stop == end && record::is_big_endian(arch);
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 void put_sockaddr(JsonWriter& w, const AddedNames& names, const Options& options,
                   const event::Event& event, std::span<const Field> fields) {
   put_members(w, names, fields, false);
-  static_cast<void>(options);
-  static_cast<void>(event);
+  if (!options.socket_addresses) return;
+  for (const Field& field : fields) {
+    if (field.cls != FieldClass::sockaddr || field.form != Form::bare) continue;
+    // Decoded behind the farthest place that the object can reach (put_keys() does the same).
+    char* const raw = w.out() + 3 * field.value_size + 512;
+    const std::size_t size = decode_hex_to(field.value(), raw);
+    if (size == SIZE_MAX) return;
+    record::SockAddr address;
+    record::decode_sockaddr({raw, size}, is_big_endian_event(event), address);
+    if (address.state != record::SockAddr::State::ok) return;
+    names.put_key(w, "SADDR");
+    char* const opened = w.open_object();
+    for (const record::SockAddrField& part : address.fields()) put_address_field(w, part);
+    w.close_object(opened);
+    return;
+  }
 }
 
 }  // namespace sorrel::encode

@@ -52,7 +52,7 @@ ArchiveStream::ArchiveStream(std::unique_ptr<ByteStream> packed, std::size_t chu
       chunk_(std::max<std::size_t>(1, chunk_bytes)) {}
 
 Error ArchiveStream::broken(std::string_view what) const {
-  return {std::make_error_code(std::errc::illegal_byte_sequence),
+  return {std::make_error_code(std::errc::bad_message),
           name() + ": compressed offset " + std::to_string(decoded_) + ": " + std::string(what)};
 }
 

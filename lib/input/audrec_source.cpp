@@ -19,7 +19,7 @@ AudrecSource::AudrecSource(std::unique_ptr<ByteStream> stream, const ReadLimits&
 
 void AudrecSource::fail_at_offset(std::string_view what) {
   failed_ =
-      Error{std::make_error_code(std::errc::illegal_byte_sequence),
+      Error{std::make_error_code(std::errc::bad_message),
             stream_->name() + ": offset " + std::to_string(offset_) + ": " + std::string(what)};
 }
 

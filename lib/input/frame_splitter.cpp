@@ -10,7 +10,7 @@ namespace sorrel::input {
 namespace {
 
 constexpr std::uint32_t kFormattedVersion = 1;  // 0: the kernel's text as it is
-constexpr std::size_t kMarkBytes = 6;  // "audit("
+constexpr std::size_t kMarkBytes = 6;           // "audit("
 
 struct FrameHeader {
   std::uint32_t version;

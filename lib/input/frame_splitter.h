@@ -13,8 +13,9 @@ namespace sorrel::input {
 // header of four u32 in the machine's order, version, header size (16), record type, data size, and
 // data: version 0 the kernel's text without "type=", version 1 a formatted line.
 //
-// Two framings are in use, told apart by where the second header is: the data alone (audit 4.1 and
-// later), or the data in a field that is always 8970 bytes (before).
+// Two framings are in use, told apart by where the second header is: the data alone (the plugin
+// that has a queue, late audit 4), or the data in a field that is always 8970 bytes (all before
+// it).
 //
 // auditd writes without waiting and does not repeat a write that went only half: what follows it is
 // then out of step. Bytes up to the next header that a record follows are skipped and counted.

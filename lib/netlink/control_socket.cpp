@@ -4,6 +4,7 @@
 #include <cstring>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "netlink/message.h"
 
@@ -86,7 +87,10 @@ Status ControlSocket::set(Setting setting, std::uint32_t value) {
 }
 
 Status ControlSocket::send_user_message(std::uint16_t type, std::string_view text) {
-  return transact(type, std::as_bytes(std::span(text)), Until::acknowledgement, {});
+  // The kernel puts a NUL over the last byte (kernel/audit.c, audit_receive_msg()): give it one.
+  std::vector<std::byte> payload(text.size() + 1);
+  std::memcpy(payload.data(), text.data(), text.size());
+  return transact(type, payload, Until::acknowledgement, {});
 }
 
 Result<SignalInfo> ControlSocket::signal_info() {
@@ -102,6 +106,8 @@ Result<SignalInfo> ControlSocket::signal_info() {
         info.context.assign(reinterpret_cast<const char*>(payload.data()) + kFixed,
                             payload.size() - kFixed);
         while (!info.context.empty() && info.context.back() == '\0') info.context.pop_back();
+        // -1 from the kernel until somebody sends one.
+        if (info.pid == UINT32_MAX) info.pid = 0;
         complete = true;
         return true;
       });

@@ -16,11 +16,11 @@
 
 namespace sorrel::netlink {
 
-// Who sent the daemon its last signal (AUDIT_SIGNAL_INFO).
+// Who sent the registered daemon its last TERM, HUP, USR1 or USR2 (AUDIT_SIGNAL_INFO).
 struct SignalInfo {
   std::uint32_t uid = 0;
-  std::uint32_t pid = 0;
-  std::string context;  // of the LSM; often empty
+  std::uint32_t pid = 0;  // 0: nobody sent one yet
+  std::string context;    // of the LSM; often empty
 };
 
 // Requests to the kernel and their answers, on a socket that no record is ever sent to. Belongs to

@@ -98,6 +98,7 @@ class Generator {
   void fill(encode::Options& o) {
     o.argv_array = chance();
     o.argv_string = chance();
+    o.socket_addresses = chance();
     o.prefix = letters("abc_.-@", between(0, 8));
     o.time_key = chance() ? "TIME" : "@" + letters("abcT_", between(0, 8));
     for (std::uint64_t i = between(0, 4); i > 0; --i) o.host_fields[word()] = text();
@@ -170,6 +171,7 @@ enrich:
 json:
   argv:
     - array
+  socket_addresses: yes
   prefix: ""
   time_key: TIME
   host: {}

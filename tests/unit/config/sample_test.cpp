@@ -95,17 +95,6 @@ TEST_CASE("the shipped configuration documents every option and no other", "[con
   CHECK(documented == known);
 }
 
-TEST_CASE("every default in the shipped configuration is written out", "[config]") {
-  // Without the tables' help: each known option is an active or commented line.
-  const std::string text = read_text_file(kSample);
-  std::size_t lines = 0;
-  for (std::size_t at = 0; (at = text.find("#", at)) != std::string::npos; ++at) {
-    if (at + 1 < text.size() && is_option(text.substr(at + 1, text.find('\n', at) - at - 1)))
-      ++lines;
-  }
-  CHECK(lines >= 40);
-}
-
 TEST_CASE("each example in the shipped configuration is valid in its place", "[config]") {
   const std::string text = read_text_file(kSample);
   std::size_t examples = 0;

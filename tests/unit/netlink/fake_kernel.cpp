@@ -21,6 +21,12 @@ std::span<const std::byte> as_bytes(std::string_view text) {
   return std::as_bytes(std::span(text));
 }
 
+std::string user_text(std::span<const std::byte> payload) {
+  std::string text(as_text(payload));
+  if (!text.empty()) text.pop_back();
+  return text.substr(0, text.find('\0'));
+}
+
 }  // namespace
 
 std::vector<std::byte> datagram(std::uint16_t type, std::string_view payload,
@@ -173,9 +179,10 @@ void FakeKernel::handle(FakeSocket& socket, std::span<const std::byte> message) 
       default:
         if (header.type < 1100) break;
         if (status.enabled == 0 || excluded_types.contains(header.type)) break;
+        // The last byte is overwritten by a NUL, then the text ends at the first one.
         emit(header.type, "pid=" + std::to_string(socket.pid()) +
-                              " uid=0 auid=4294967295 ses=4294967295 msg='" +
-                              std::string(as_text(payload)) + "'");
+                              " uid=0 auid=4294967295 ses=4294967295 msg='" + user_text(payload) +
+                              "'");
     }
   }
   if (error_number != 0 || (header.flags & kFlagAck) != 0) {

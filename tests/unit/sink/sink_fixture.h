@@ -54,7 +54,7 @@ inline void write_file(const std::string& path, std::string_view text) {
 }
 
 inline void add_frame(buffer::FrameBatch& batch, std::string_view text) {
-  std::memcpy(batch.reserve(text.size()).data(), text.data(), text.size());
+  std::memcpy(batch.reserve(text.size()), text.data(), text.size());
   buffer::FrameHeader header;
   header.size_bytes = static_cast<std::uint32_t>(text.size());
   batch.append_frame(header);
