@@ -75,7 +75,9 @@ class ParsedBody {
     if (field.inside) text += " inside";
     if (field.enriched) text += " enriched";
     if (field.unclosed) text += " unclosed";
-    if (field.repeated != 0) text += " repeated " + std::to_string(field.repeated);
+    if (field.repeated != 0)
+      text += " repeated " + std::to_string(field.repeated & ~record::Field::kOddSuffix);
+    if ((field.repeated & record::Field::kOddSuffix) != 0) text += " oddly";
     return text;
   }
 
