@@ -26,7 +26,7 @@ struct NodeOptions {
 };
 
 struct EnrichOptions {
-  bool names = true;       // ARCH, SYSCALL, SADDR, errno: names for the kernel's numbers
+  bool names = true;       // ARCH, SYSCALL: names for the kernel's numbers
   bool user_names = true;  // uid and gid names
 
   friend bool operator==(const EnrichOptions&, const EnrichOptions&) = default;

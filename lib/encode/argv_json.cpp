@@ -122,13 +122,16 @@ class Places {
 
 enum class Join { array, text };
 
-void put_arguments(JsonWriter& w, const Event& event, const Record& first, Join join) {
+// Returns false when a field besides argc had no place.
+bool put_arguments(JsonWriter& w, const Event& event, const Record& first, Join join) {
   ExecveFields fields(event, first);
+  bool all_placed = true;
   Places places;
   char* const opened = w.open_object();
   if (join == Join::text) w.put('"');
   while (const Field* field = fields.peek()) {
     if (!is_argument(*field)) {
+      all_placed = all_placed && field->key_id == key::kArgc;
       fields.skip();
       continue;
     }
@@ -138,7 +141,8 @@ void put_arguments(JsonWriter& w, const Event& event, const Record& first, Join 
             : record::parse_argument_key(field->key());
     std::size_t missing = places.take(argument.index);
     if (missing == SIZE_MAX) {
-      fields.skip();  // put_leftovers() has it
+      all_placed = false;  // put_leftovers() has it
+      fields.skip();
       continue;
     }
     for (; missing != 0; --missing)
@@ -152,6 +156,7 @@ void put_arguments(JsonWriter& w, const Event& event, const Record& first, Join 
     w.put('"');
   else
     w.close_array(opened);
+  return all_placed;
 }
 
 // Writes a field as the record has it, as the inside of a string.
@@ -206,15 +211,16 @@ void put_execve(JsonWriter& w, const AddedNames& names, const Options& options, 
     w.key(fields[0]);
     put_value(w, fields[0]);
   }
+  bool all_placed = options.argv_array || options.argv_string;
   if (options.argv_array) {
     names.put_key(w, "ARGV");
-    put_arguments(w, event, first, Join::array);
+    all_placed = put_arguments(w, event, first, Join::array);
   }
   if (options.argv_string) {
     names.put_key(w, "ARGV_STR");
-    put_arguments(w, event, first, Join::text);
+    all_placed = put_arguments(w, event, first, Join::text);
   }
-  put_leftovers(w, names, event, first);
+  if (!all_placed) put_leftovers(w, names, event, first);
 }
 
 void put_proctitle(JsonWriter& w, const AddedNames& names, const Options& options,

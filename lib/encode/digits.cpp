@@ -1,6 +1,7 @@
 #include "encode/digits.h"
 
 #include <charconv>
+#include <cstdint>
 
 namespace sorrel::encode {
 

@@ -3,13 +3,16 @@
 #include <cstring>
 #include <string>
 
+#include "base/check.h"
+
 namespace sorrel::encode {
 namespace {
 
 // Neither the names of known keys nor those of types need an escape.
 void set(KeyTexts::Text& text, std::string_view name) {
   const std::string member = ",\"" + std::string(name) + "\":";
-  if (name.empty() || member.size() > KeyTexts::kBytes) return;
+  if (name.empty()) return;
+  SORREL_CHECK(member.size() <= KeyTexts::kBytes, "the name of a key or type is too long");
   std::memcpy(text.bytes, member.data(), member.size());
   text.size = static_cast<std::uint8_t>(member.size());
 }

@@ -14,7 +14,7 @@ class KeyTexts {
   static constexpr std::size_t kBytes = 31;
   struct Text {
     char bytes[kBytes];
-    std::uint8_t size;  // 0: too long for a block, or no such key
+    std::uint8_t size;  // 0: no such key
   };
   static_assert(sizeof(Text) == 32);
 

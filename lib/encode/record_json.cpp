@@ -16,6 +16,7 @@ namespace {
 using record::Field;
 using record::FieldClass;
 using record::Form;
+using record::Plain;
 namespace key = record::key;
 
 bool is_capital_name(std::string_view key) {
@@ -205,30 +206,48 @@ constexpr bool is_call_argument(const Field& field) {
   return field.key_id >= key::kA0 && field.key_id <= key::kA3 && field.repeated == 0;
 }
 
-// The fields that most records consist of: a known key, then a short clean string, or a number of
-// up to 16 digits. Returns the first field that is something else. Local state only: this loop is
-// where the encoder's time goes.
+// Cheaper than is_null(), and true for all that it is true for.
+bool may_be_null(std::string_view value) {
+  return value.empty() || value[0] == '(' || value[0] == '?';
+}
+
+// Writes the value of a plain field; null when it is not so plain after all.
+inline char* put_plain_value(Plain plain, std::string_view value, char* out) {
+  switch (plain) {
+    case Plain::decimal:
+      if (!all_digits(value) || (value[0] == '0' && value.size() != 1)) return nullptr;
+      std::memcpy(out, value.data(), 16);
+      return out + value.size();
+    case Plain::hex:
+      return all_hex_digits(value) ? put_prefixed_digits('x', value, out) : nullptr;
+    case Plain::octal:
+      return all_digits(value, '7') ? put_prefixed_digits('o', value, out) : nullptr;
+    case Plain::no:
+      return nullptr;
+    case Plain::word:
+      if (may_be_null(value)) return nullptr;
+      break;
+    case Plain::string:
+      break;
+  }
+  *out = '"';
+  out = escape_short_to(value, out + 1);
+  *out = '"';
+  return out + 1;
+}
+
+// The fields that most records consist of: short clean strings and numbers of up to 16 digits.
+// Returns the first field that is something else. Local state only: this loop is where the
+// encoder's time goes.
 const Field* put_plain_members(JsonWriter& w, const Field* field, const Field* last) {
   char* out = w.out();
   const KeyTexts& keys = w.keys();
   for (; field != last; ++field) {
     const KeyTexts::Text& text = keys[field->key_id];
-    if (text.size == 0 || (field->repeated | field->enriched) != 0) break;
     std::memcpy(out, text.bytes, sizeof text);
-    char* const value_out = out + text.size;
-    const std::string_view value = field->value();
-    if (field->form == Form::quoted ||
-        (field->form == Form::bare && field->cls == FieldClass::text && !is_null(*field))) {
-      *value_out = '"';
-      out = escape_short_to(value, value_out + 1);
-      *out++ = '"';
-    } else if (field->form == Form::bare && field->cls == FieldClass::decimal &&
-               all_digits(value) && (value[0] != '0' || value.size() == 1)) {
-      std::memcpy(value_out, value.data(), 16);
-      out = value_out + value.size();
-    } else {
-      break;
-    }
+    char* const end = put_plain_value(field->plain, field->value(), out + text.size);
+    if (end == nullptr) break;
+    out = end;
   }
   w.set_out(out);
   return field;
@@ -240,7 +259,6 @@ void put_members(JsonWriter& w, const AddedNames& names, std::span<const Field> 
   const Field* rule_key = nullptr;
   const Field* const last = fields.data() + fields.size();
   for (const Field* field = fields.data(); field != last; ++field) {
-    if (without_call_arguments && is_call_argument(*field)) continue;
     field = put_plain_members(w, field, last);
     if (field == last) break;
     if (without_call_arguments && is_call_argument(*field)) continue;

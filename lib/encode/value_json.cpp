@@ -44,15 +44,16 @@ void put_hex_number(JsonWriter& w, const Field& field) noexcept {
   std::string_view digits = field.value();
   if (digits.starts_with("0x")) digits.remove_prefix(2);
   if (all_hex_digits(digits))
-    w.prefixed_number("0x", digits);
+    w.set_out(put_prefixed_digits('x', digits, w.out()));
   else
     w.string(field.value());
 }
 
 void put_octal(JsonWriter& w, const Field& field) noexcept {
-  for (const char c : field.value())
-    if (c < '0' || c > '7') return w.string(field.value());
-  w.prefixed_number("0o", field.value());
+  if (all_digits(field.value(), '7'))
+    w.set_out(put_prefixed_digits('o', field.value(), w.out()));
+  else
+    w.string(field.value());
 }
 
 void put_escaped(JsonWriter& w, const Field& field) noexcept {
@@ -104,7 +105,7 @@ std::string_view trimmed(std::string_view text) noexcept {
 
 void put_escaped_bytes(JsonWriter& w, const Field& field) noexcept {
   if (field.form == Form::bare && put_hex(w, field.value())) return;
-  w.set_out(escape_to(field.value(), w.out()));
+  w.set_out(escape_short_to(field.value(), w.out()));
 }
 
 void put_value(JsonWriter& w, const Field& field) noexcept {

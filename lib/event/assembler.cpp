@@ -38,7 +38,7 @@ void Assembler::add(const record::Datagram& datagram) {
   ++records_seen_;
   if (last_ != nullptr && payload.size() >= last_stamp_size_ && datagram.node.empty() &&
       !record::is_always_alone(datagram.type) &&
-      std::memcmp(payload.data(), last_stamp_.data(), last_stamp_size_) == 0) [[likely]] {
+      has_last_stamp(payload.data())) [[likely]] {
     append(*last_, datagram, last_stamp_size_);
     return;
   }
@@ -54,13 +54,21 @@ void Assembler::add(const record::Datagram& datagram) {
   const auto body_offset = static_cast<std::size_t>(body.data() - payload.data());
   Flight& flight = find_or_start(id, datagram);
   last_ = nullptr;
-  if (body_offset <= last_stamp_.size() && datagram.node.empty() &&
+  if (body_offset >= kStampHalf && body_offset <= last_stamp_.size() && datagram.node.empty() &&
       !record::is_always_alone(datagram.type)) {
     last_ = &flight;
     last_stamp_size_ = body_offset;
     std::memcpy(last_stamp_.data(), payload.data(), body_offset);
   }
   append(flight, datagram, body_offset);
+}
+
+// Two overlapping halves of fixed size instead of a call: "audit(1.000:1): " has 16 bytes.
+bool Assembler::has_last_stamp(const char* payload) const noexcept {
+  static_assert(kStampHalf * 2 == sizeof last_stamp_);
+  const std::size_t second = last_stamp_size_ - kStampHalf;
+  return std::memcmp(payload, last_stamp_.data(), kStampHalf) == 0 &&
+         std::memcmp(payload + second, last_stamp_.data() + second, kStampHalf) == 0;
 }
 
 void Assembler::observe_stored_time(const record::Datagram& datagram, const EventId& id) {
@@ -126,7 +134,9 @@ void Assembler::append(Flight& flight, const record::Datagram& datagram, std::si
     release(flight, Incomplete::no);
     return;
   }
-  update_linger(flight, datagram.type);
+  // In a stream with EOE records only a user message ever lingers.
+  if (!saw_eoe_ || lingering_.front() != nullptr || record::is_user_message(datagram.type))
+    update_linger(flight, datagram.type);
   if (bytes_ > options_.max_bytes || table_.size() > options_.max_events) evict_to_limits(flight);
 }
 

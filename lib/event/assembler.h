@@ -85,6 +85,7 @@ class Assembler {
   void evict_to_limits(const Flight& keep);
   bool lacks_its_end(const Event& event) const noexcept;
   std::uint32_t part_of(const EventId& id, std::uint32_t node_hash);
+  bool has_last_stamp(const char* payload) const noexcept;
   void observe_stored_time(const record::Datagram& datagram, const EventId& id);
 
   static constexpr std::size_t kRecentIds = 4096;  // power of two
@@ -107,7 +108,8 @@ class Assembler {
 
   // The stamp of the last record, as text: most records share their stamp with the one before.
   Flight* last_ = nullptr;
-  std::array<char, 64> last_stamp_{};
+  static constexpr std::size_t kStampHalf = 16;
+  std::array<char, 2 * kStampHalf> last_stamp_{};
   std::size_t last_stamp_size_ = 0;
 
   struct Recent {

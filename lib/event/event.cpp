@@ -46,7 +46,14 @@ void Event::add(const record::Datagram& datagram, std::size_t body_offset, recor
 }
 
 void Event::link_same_type(Record& r) {
-  const auto index = static_cast<std::uint32_t>(&r - records_.data());
+  const auto index = static_cast<std::uint32_t>(records_.size() - 1);
+  const std::uint64_t bit = std::uint64_t{1} << (r.type & 63);
+  const bool may_have_type = (types_seen_ & bit) != 0;
+  types_seen_ |= bit;
+  if (!may_have_type) {
+    last_of_type_.push_back({r.type, index});
+    return;
+  }
   for (LastOfType& last : last_of_type_) {
     if (last.type != r.type) continue;
     if (records_[last.record].type_name != r.type_name) continue;
@@ -59,6 +66,7 @@ void Event::link_same_type(Record& r) {
 }
 
 bool Event::has_type(record::RecordType type) const noexcept {
+  if ((types_seen_ >> (type & 63) & 1) == 0) return false;
   for (const LastOfType& last : last_of_type_)
     if (last.type == type) return true;
   return false;
@@ -83,6 +91,7 @@ void Event::clear() {
   if (fields_.capacity() > kKeptFields) fields_.release_memory();
   clear_and_keep(annotations_, kKeptRecords);
   last_of_type_.clear();
+  types_seen_ = 0;
   bytes_ = 0;
 }
 

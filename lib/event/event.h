@@ -92,6 +92,7 @@ class Event {
   record::FieldList fields_;
   std::vector<Annotation> annotations_;
   std::vector<LastOfType> last_of_type_;
+  std::uint64_t types_seen_ = 0;  // bit type % 64: a quick no
   std::size_t bytes_ = 0;
 };
 

@@ -16,6 +16,16 @@ enum class Form : std::uint8_t {
   word,    // a word without '=' that no value could take in; key is empty
 };
 
+// How a field that needs no further look is shown: an encoder's short cut, no statement of its own.
+enum class Plain : std::uint8_t {
+  no,       // look at form and class
+  string,   // quoted
+  word,     // bare text
+  decimal,  // bare, of class decimal; it may still not be a number
+  hex,      // likewise of class hex_number
+  octal,    // likewise
+};
+
 // One field of a record: views into the record's bytes, in the order of the record. Without
 // defaults, so that a list of them need not be initialised.
 struct Field {
@@ -29,6 +39,7 @@ struct Field {
   bool inside;    // inside the closest nested field before it
   bool enriched;  // after the 0x1d that auditd's ENRICHED format appends
   bool unclosed;  // the closing quote or brace is missing: the value runs to the end
+  Plain plain;    // not `no` only for known keys, neither inside, enriched nor repeated
   // How often the same key came before in the same object; with kOddSuffix when another key there
   // ends in _ and a digit, so that "uid_2" may be a key of its own.
   std::uint16_t repeated;

@@ -59,6 +59,18 @@ constexpr std::uint64_t hash_name(std::string_view name) noexcept {
   return hash ^ (hash >> 29);
 }
 
+// name == other, without a call: the names are short.
+inline bool equal_names(std::string_view name, std::string_view other) noexcept {
+  const std::size_t size = name.size();
+  if (size != other.size()) return false;
+  if (size > 16) return name == other;
+  const char* a = name.data();
+  const char* b = other.data();
+  if (size >= 8) return load<8>(a) == load<8>(b) && load<8>(a + size - 8) == load<8>(b + size - 8);
+  if (size >= 4) return load<4>(a) == load<4>(b) && load<4>(a + size - 4) == load<4>(b + size - 4);
+  return load_bytes(a, size) == load_bytes(b, size);
+}
+
 }  // namespace detail
 
 // Finds a name's place in the list it was made from. `SlotBits`: 2^SlotBits slots, at least 1.5

@@ -5,6 +5,7 @@
 #include "record/parser.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "record/repeats.h"
 #include "record/scan.h"
@@ -18,77 +19,83 @@ bool is_upper(char c) noexcept {
   return c >= 'A' && c <= 'Z';
 }
 
+struct PlainRun {
+  const char* p;
+  Field* out;
+  const Prediction* expected;
+};
+
+// Takes predicted keys with quoted or bare values, from `p` on, until something else comes. This
+// loop is what the parser's time goes to.
+PlainRun take_plain(const char* p, const char* end, const Prediction* expected, Field* out,
+                    const Field* limit) {
+  // A field has two bytes at least, so up to here the fields cannot become too many.
+  const std::ptrdiff_t room = limit - out;
+  const char* const safe_end = end - p > 2 * room ? p + 2 * room : end;
+  while (p < safe_end && *p == ' ') ++p;
+  while (p < safe_end) {
+    if (!equal_masked(p, expected->text.data(), expected->mask)) break;
+    const char* value = p + expected->field.key_size + 1;
+    *out = expected->field;
+    out->key_data = p;
+    const char* stop = nullptr;
+    if (*value > '\'') [[likely]] {
+      if (*value == '{') break;
+      stop = find_blank(value);
+      // The sentinel ends the last value as a blank does.
+      if (*stop != ' ') break;
+      out->plain = expected->plain_bare;
+      out->value_data = value;
+      out->value_size = static_cast<std::uint32_t>(stop - value);
+      p = stop + 1;
+    } else {
+      if (*value != '"') break;
+      stop = find_quote(++value);
+      if (stop >= end || stop[1] != ' ') break;
+      out->form = Form::quoted;
+      out->plain = expected->plain_quoted;
+      out->value_data = value;
+      out->value_size = static_cast<std::uint32_t>(stop - value);
+      p = stop + 2;
+    }
+    ++out;
+    expected = expected->next;
+  }
+  return {p < end ? p : end, out, expected};
+}
+
 }  // namespace
 
 // The parse of one body. Holds the position; the caller holds what outlives it.
 class BodyParser {
  public:
-  BodyParser(RecordType type, std::string_view body, Origin origin, Prediction* after, Field* out)
+  // Goes on where `run` stopped.
+  BodyParser(RecordType type, const char* end, Origin origin, Prediction* after, Field* first,
+             const PlainRun& run)
       : type_(type),
-        p_(body.data()),
-        end_(body.data() + body.size()),
-        stop_(end_),
+        p_(run.p),
+        end_(end),
+        stop_(end),
         may_be_enriched_(origin == Origin::text),
+        previous_(static_cast<KeyId>(run.expected - after)),
         after_(after),
-        first_(out),
-        out_(out) {}
+        first_(first),
+        out_(run.out) {}
 
   // Returns true when something came that was not predicted.
   bool run() {
-    do take_plain_fields();
-    while (take_other());
+    while (take_other()) take_plain_fields();
     return unpredicted_;
   }
   Field* end() const { return out_; }
 
  private:
-  // Takes predicted keys with quoted or bare values until something else comes. All state is local:
-  // this loop is what the parser's time goes to.
   void take_plain_fields() {
     if (inside_ || enriched_) return;
-    const char* p = p_;
-    Field* out = out_;
-    KeyId previous = previous_;
-    const char* const end = end_;
-    const Prediction* const after = after_;
-    const Field* const limit = first_ + kMaxFields;
-    while (p < end && out < limit) {
-      const Prediction& expected = after[previous];
-      if ((((load_word(p) ^ expected.text[0]) & expected.mask[0]) |
-           ((load_word(p + 8) ^ expected.text[1]) & expected.mask[1])) != 0)
-        break;
-      const char* value = p + expected.key_size + 1;
-      const char* stop = nullptr;
-      const char* next = nullptr;
-      Form form = Form::bare;
-      if (*value == '"') {
-        form = Form::quoted;
-        stop = find_quote(++value);
-        next = stop + 1;
-        if (stop >= end || *next != ' ') break;
-      } else {
-        stop = next = find_blank(value);
-        // The sentinel ends the last value as a blank does.
-        if (*next != ' ' || *value == '\'' || *value == '{') break;
-      }
-      *out = Field{p,
-                   value,
-                   static_cast<std::uint32_t>(stop - value),
-                   expected.key_size,
-                   expected.key_id,
-                   expected.cls,
-                   form,
-                   false,
-                   false,
-                   false,
-                   0};
-      ++out;
-      previous = expected.key_id;
-      p = next + 1;
-    }
-    p_ = p < end ? p : end;
-    out_ = out;
-    previous_ = previous;
+    const PlainRun run = take_plain(p_, end_, &after_[previous_], out_, first_ + kMaxFields);
+    p_ = run.p;
+    out_ = run.out;
+    previous_ = static_cast<KeyId>(run.expected - after_);
   }
 
   // Takes one thing of any kind; false at the end.
@@ -131,17 +138,35 @@ class BodyParser {
   }
 
   void remember(const Field& field) {
-    if (field.key_size + 1u > sizeof(Prediction::text)) return;
-    char text[16] = {};
-    char mask[16] = {};
-    std::memcpy(text, field.key_data, field.key_size + 1u);
-    std::memset(mask, 0xff, field.key_size + 1u);
     Prediction& prediction = after_[previous_];
-    std::memcpy(prediction.text, text, sizeof text);
-    std::memcpy(prediction.mask, mask, sizeof mask);
-    prediction.key_id = field.key_id;
-    prediction.key_size = static_cast<std::uint8_t>(field.key_size);
-    prediction.cls = field.cls;
+    if (field.key_size + 1u > prediction.text.size()) return;
+    prediction.text = {};
+    std::memcpy(prediction.text.data(), field.key_data, field.key_size + 1u);
+    prediction.mask = (2u << field.key_size) - 1;
+    prediction.field = field;
+    prediction.next = &after_[field.key_id];
+    prediction.field.inside = prediction.field.enriched = false;
+    prediction.plain_quoted = field.key_id == kUnknownKey ? Plain::no : Plain::string;
+    // The arguments of a call are gathered into an array: they are never shown in their place.
+    const bool plain = field.key_id != kUnknownKey && !is_call_argument(field.key_id);
+    prediction.plain_bare = plain ? plain_bare(field.cls) : Plain::no;
+  }
+
+  static bool is_call_argument(KeyId id) { return id >= key::kA0 && id <= key::kA3; }
+
+  static Plain plain_bare(FieldClass cls) {
+    switch (cls) {
+      case FieldClass::decimal:
+        return Plain::decimal;
+      case FieldClass::text:
+        return Plain::word;
+      case FieldClass::hex_number:
+        return Plain::hex;
+      case FieldClass::octal:
+        return Plain::octal;
+      default:
+        return Plain::no;
+    }
   }
 
   void take_value(Field& field, const char* value) {
@@ -319,7 +344,7 @@ class BodyParser {
   bool inside_ = false;
   bool enriched_ = false;
   bool unpredicted_ = false;
-  KeyId previous_ = kUnknownKey;
+  KeyId previous_;
   Prediction* const after_;
   Field* const first_;
   Field* out_;
@@ -329,19 +354,17 @@ Parser::Parser() = default;
 
 // Predictions are one chain of keys, from the beginning of a record on: a record that follows it
 // whole has a key twice only where the chain does. An unknown key leads back to the beginning.
-void Parser::TypePredictions::measure() noexcept {
+std::size_t Parser::TypePredictions::count_distinct() const noexcept {
   std::array<bool, kKeyCount + 1> seen{};
-  is_measured = true;
-  distinct_keys = 0;
-  for (KeyId at = kUnknownKey;;) {
-    const Prediction& next = after[at];
-    if (next.key_size == 0) distinct_keys = kMaxFields;
-    if (next.key_size == 0 || seen[next.key_id]) return;
-    ++distinct_keys;
-    at = next.key_id;
-    if (at == kUnknownKey) return;
-    seen[at] = true;
+  std::size_t count = 0;
+  for (const Prediction* at = after.data(); at->next != nullptr; at = at->next) {
+    const KeyId id = at->field.key_id;
+    if (seen[id]) return count;
+    ++count;
+    if (id == kUnknownKey) return count;
+    seen[id] = true;
   }
+  return kMaxFields;
 }
 
 void Parser::parse(RecordType type, std::string_view body, Origin origin, FieldList& fields) {
@@ -350,20 +373,32 @@ void Parser::parse(RecordType type, std::string_view body, Origin origin, FieldL
   if (slot->type != type) {
     slot->after.fill(Prediction{});
     slot->type = type;
-    slot->is_measured = false;
+    slot->distinct_keys = 0;
   }
   // Each field has at least one byte and a blank; one more for the rest beyond the limit.
   Field* const first = fields.reserve(std::min(body.size() / 2 + 2, kMaxFields + 2));
-  BodyParser parser(type, body, origin, slot->after.data(), first);
+  Prediction* const after = slot->after.data();
+  const char* const end = body.data() + body.size();
+  const PlainRun run = take_plain(body.data(), end, after, first, first + kMaxFields);
+  if (run.p == end) [[likely]] {
+    fields.set_end(run.out);
+    if (static_cast<std::size_t>(run.out - first) > slot->distinct_keys) [[unlikely]]
+      mark_predicted(*slot, {first, run.out});
+    return;
+  }
+  BodyParser parser(type, end, origin, after, first, run);
   const bool unpredicted = parser.run();
   fields.set_end(parser.end());
-  if (type == type::kExecve) return;
-  const auto count = static_cast<std::size_t>(parser.end() - first);
-  if (unpredicted)
-    slot->is_measured = false;
-  else if (!slot->is_measured) [[unlikely]]
-    slot->measure();
-  if (unpredicted || count > slot->distinct_keys) mark_repeats({first, count}, repeat_table_);
+  const std::span<Field> found(first, parser.end());
+  if (!unpredicted) return mark_predicted(*slot, found);
+  slot->distinct_keys = 0;
+  if (type != type::kExecve) mark_repeats(found, repeat_table_);
+}
+
+void Parser::mark_predicted(TypePredictions& slot, std::span<Field> fields) {
+  if (fields.size() <= slot.distinct_keys) return;
+  slot.distinct_keys = slot.type == type::kExecve ? kMaxFields : slot.count_distinct();
+  if (fields.size() > slot.distinct_keys) mark_repeats(fields, repeat_table_);
 }
 
 std::string rebuild_body(const Field* first, const Field* last, std::string_view body) {

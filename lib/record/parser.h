@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,15 +27,17 @@ inline constexpr std::size_t kMaxFields = 16'384;
 // in the kernel's own payload 0x1d is a byte like any other.
 enum class Origin : std::uint8_t { kernel, text };
 
-// What the parser expects after a key: the key that followed it last time in this record type.
-struct Prediction {
-  // "key=" in its first bytes, and ones over these. Without a key: apostrophes, which match at most
-  // a body's own, and a value that begins with one is never taken by the fast path.
-  std::uint64_t text[2] = {0x2727272727272727, 0};
-  std::uint64_t mask[2] = {~std::uint64_t{0}, 0};
-  KeyId key_id = kUnknownKey;
-  std::uint8_t key_size = 0;
-  FieldClass cls = FieldClass::text;
+// What the parser expects after a key: the key that followed it last time in this record type, as
+// the field that it will make.
+struct alignas(64) Prediction {
+  // "key=" in its first bytes, and a bit for each of these. Nothing is predicted at first: the bit
+  // for a byte that does not exist never matches.
+  std::array<char, 16> text{};
+  std::uint32_t mask = 1u << 16;
+  const Prediction* next = nullptr;  // what is expected after that field
+  Plain plain_bare = Plain::no;
+  Plain plain_quoted = Plain::no;
+  Field field{};
 };
 
 // Splits record bodies into fields. Total over all bytes: whatever is not key=value is kept as
@@ -57,13 +60,14 @@ class Parser {
 
   struct TypePredictions {
     RecordType type = 0;
-    bool is_measured = false;
-    // A record whose keys are all predicted has no key twice up to this number of fields.
+    // A record whose keys are all predicted has no key twice up to this number of fields; 0 when
+    // the predictions have changed since they were counted.
     std::size_t distinct_keys = 0;
     std::array<Prediction, kKeyCount + 1> after{};
 
-    void measure() noexcept;
+    std::size_t count_distinct() const noexcept;
   };
+  void mark_predicted(TypePredictions& slot, std::span<Field> fields);
 
   std::array<std::unique_ptr<TypePredictions>, kTypeSlots> predictions_;
   std::vector<std::uint32_t> repeat_table_;

@@ -228,9 +228,63 @@ constexpr auto kTypeNames = std::to_array<TypeName>({
 });
 static_assert(std::ranges::is_sorted(kTypeNames, {}, &TypeName::number));
 
-constexpr NameHash<kTypeNames.size(), 10> kTypeHash([](std::size_t i) {
-  return kTypeNames[i].name;
-});
+// A name of up to 16 bytes as two words, zeros behind it: compared and hashed without a loop.
+struct NameWords {
+  std::uint64_t head = 0;
+  std::uint64_t tail = 0;
+  friend constexpr bool operator==(const NameWords&, const NameWords&) = default;
+};
+constexpr std::size_t kMaxWordsName = 16;
+
+constexpr NameWords words_of(std::string_view name) noexcept {
+  const std::size_t size = name.size();
+  const char* const at = name.data();
+  if (size > 8) return {detail::load<8>(at), detail::load<8>(at + size - 8) >> 8 * (16 - size)};
+  if (size == 8) return {detail::load<8>(at), 0};
+  if (size >= 4) return {detail::load<4>(at) | detail::load<4>(at + size - 4) << 8 * (size - 4), 0};
+  return {detail::load_bytes(at, size), 0};
+}
+
+// The type names by these words: every text line is looked up here. Open addressing, at a load
+// that makes a second probe rare.
+class TypesByName {
+ public:
+  constexpr TypesByName() {
+    for (const TypeName& type : kTypeNames) {
+      if (type.name.size() > kMaxWordsName) continue;
+      const NameWords words = words_of(type.name);
+      std::size_t at = home(words);
+      while (slots_[at].words.head != 0) at = (at + 1) % kSlots;
+      slots_[at] = {words, type.number};
+    }
+  }
+
+  // The number of a name of at most kMaxWordsName bytes; 0 when it is none of ours.
+  constexpr RecordType find(std::string_view name) const noexcept {
+    if (name.ends_with('\0')) return 0;  // the words would be those of the name without it
+    const NameWords words = words_of(name);
+    for (std::size_t at = home(words); slots_[at].words.head != 0; at = (at + 1) % kSlots)
+      if (slots_[at].words == words) return slots_[at].number;
+    return 0;
+  }
+
+ private:
+  static constexpr std::size_t kSlots = 1024;
+  static_assert(kSlots > 4 * kTypeNames.size());
+
+  struct Slot {
+    NameWords words;
+    RecordType number = 0;
+  };
+  static constexpr std::size_t home(const NameWords& words) noexcept {
+    return ((words.head ^ words.tail << 1) * 0x9e3779b97f4a7c15u) >> 54;
+  }
+
+  std::array<Slot, kSlots> slots_{};
+};
+
+constexpr TypesByName kTypesByName;
+static_assert(kTypesByName.find("SYSCALL") == type::kSyscall && kTypesByName.find("SYSCAL") == 0);
 
 constexpr std::string_view kUnknownPrefix = "UNKNOWN[";
 
@@ -254,8 +308,12 @@ std::string_view type_name(RecordType number) noexcept {
 }
 
 std::optional<RecordType> type_number(std::string_view name) noexcept {
-  const std::uint16_t place = kTypeHash.candidate(name);
-  if (place != kTypeHash.kNone && kTypeNames[place].name == name) return kTypeNames[place].number;
+  if (name.size() <= kMaxWordsName) {
+    if (const RecordType number = kTypesByName.find(name); number != 0) return number;
+    return unknown_number(name);
+  }
+  for (const TypeName& type : kTypeNames)  // names this long are rare
+    if (type.name == name) return type.number;
   return unknown_number(name);
 }
 

@@ -39,6 +39,7 @@ void mark_repeats(std::span<Field> fields, std::vector<std::uint32_t>& table) {
       }
       const Field& earlier = fields[table[at] - 1];
       if (earlier.inside == field.inside && earlier.key() == field.key()) {
+        field.plain = Plain::no;
         field.repeated = static_cast<std::uint16_t>(earlier.repeated + 1);
         any_repeated = true;
         table[at] = static_cast<std::uint32_t>(i + 1);

@@ -4,7 +4,6 @@
 // a time: a field's value is about that long, so most scans are one block.
 
 #include <cstdint>
-#include <cstring>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -33,7 +32,34 @@ inline const char* find_blank(const char* p) noexcept {
   }
 }
 
+// The first ' ' in the 16 bytes at `p`, or their end.
+inline const char* skip_to_blank(const char* p) noexcept {
+  const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+  const int mask = _mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_set1_epi8(' ')));
+  return p + __builtin_ctz(static_cast<unsigned>(mask) | 1u << 16);
+}
+
+// True when the bytes of `p` equal those of `text` where `mask` has a bit; 16 bytes are read. False
+// when it has one for a 17th byte.
+inline bool equal_masked(const char* p, const char* text, std::uint32_t mask) noexcept {
+  const __m128i a = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+  const __m128i b = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
+  return (~static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(a, b))) & mask) == 0;
+}
+
 #else
+
+inline const char* skip_to_blank(const char* p) noexcept {
+  const char* const end = p + 16;
+  while (p != end && *p != ' ') ++p;
+  return p;
+}
+
+inline bool equal_masked(const char* p, const char* text, std::uint32_t mask) noexcept {
+  for (int i = 0; i < 16; ++i)
+    if ((mask >> i & 1) != 0 && p[i] != text[i]) return false;
+  return mask >> 16 == 0;
+}
 
 inline const char* find_quote(const char* p) noexcept {
   while (*p != '"') ++p;
@@ -46,11 +72,5 @@ inline const char* find_blank(const char* p) noexcept {
 }
 
 #endif
-
-inline std::uint64_t load_word(const char* p) noexcept {
-  std::uint64_t word = 0;
-  std::memcpy(&word, p, sizeof word);
-  return word;
-}
 
 }  // namespace sorrel::record

@@ -15,19 +15,23 @@ bool take_number(const char*& at, const char* end, std::uint64_t limit,
                  std::uint64_t& value) noexcept {
   // 19 digits fit into 64 bits whatever they are; only a 20th can overflow.
   constexpr std::ptrdiff_t kSafeDigits = 19;
+  constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
+  const auto digit_at = [](const char* p) {
+    return static_cast<unsigned char>(*p) - unsigned{'0'};
+  };
   const char* const first = at;
+  const char* p = at;
+  const char* const safe_end = end - p > kSafeDigits ? p + kSafeDigits : end;
   std::uint64_t number = 0;
-  for (; at != end; ++at) {
-    const unsigned digit = static_cast<unsigned char>(*at) - unsigned{'0'};
-    if (digit > 9) break;
-    if (at - first >= kSafeDigits) {
-      constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
-      if (number > kMax / 10 || number * 10 > kMax - digit) return false;
-    }
+  unsigned digit = 0;
+  for (; p != safe_end && (digit = digit_at(p)) <= 9; ++p) number = number * 10 + digit;
+  for (; p - first >= kSafeDigits && p != end && (digit = digit_at(p)) <= 9; ++p) {
+    if (number > kMax / 10 || number * 10 > kMax - digit) return false;
     number = number * 10 + digit;
   }
+  at = p;
   value = number;
-  return at != first && number <= limit;
+  return p != first && number <= limit;
 }
 
 bool take_char(const char*& at, const char* end, char wanted) noexcept {
