@@ -90,6 +90,10 @@ void put_argument(JsonWriter& w, ExecveFields& fields, const Field& field,
   w.set_out(escape_to({bytes, static_cast<std::size_t>(end - bytes)}, w.out()));
 }
 
+bool has_argc(std::span<const Field> fields) {
+  return !fields.empty() && fields[0].key_id == key::kArgc;
+}
+
 // The fast way for what the kernel writes: a0, a1, a2 ... in order, each the next expected.
 bool is_next_whole(const Field& field, std::size_t expected) {
   const std::string_view name = field.key();
@@ -97,13 +101,32 @@ bool is_next_whole(const Field& field, std::size_t expected) {
   return false;
 }
 
+// Decides which arguments have a place in ARGV: each that comes after those before it, as long as
+// not too many are missing.
+class Places {
+ public:
+  // The number of missing arguments before `index`, which has its place then; SIZE_MAX: none.
+  std::size_t take(std::uint32_t index) {
+    if (index < next_ || index - next_ > may_miss_) return SIZE_MAX;
+    const std::size_t missing = index - next_;
+    may_miss_ -= missing;
+    next_ = index + std::size_t{1};
+    return missing;
+  }
+  std::size_t next() const { return next_; }
+
+ private:
+  std::size_t next_ = 0;
+  std::size_t may_miss_ = kMaxMissingArguments;
+};
+
 enum class Join { array, text };
 
 // Returns false when a field besides argc had no place.
 bool put_arguments(JsonWriter& w, const Event& event, const Record& first, Join join) {
   ExecveFields fields(event, first);
   bool all_placed = true;
-  std::size_t expected = 0;
+  Places places;
   char* const opened = w.open_object();
   if (join == Join::text) w.put('"');
   while (const Field* field = fields.peek()) {
@@ -113,21 +136,21 @@ bool put_arguments(JsonWriter& w, const Event& event, const Record& first, Join 
       continue;
     }
     const ArgumentKey argument =
-        is_next_whole(*field, expected)
-            ? ArgumentKey{ArgumentKey::Kind::whole, static_cast<std::uint32_t>(expected), 0}
+        is_next_whole(*field, places.next())
+            ? ArgumentKey{ArgumentKey::Kind::whole, static_cast<std::uint32_t>(places.next()), 0}
             : record::parse_argument_key(field->key());
-    if (argument.index < expected || argument.index - expected > kMaxMissingArguments) {
+    std::size_t missing = places.take(argument.index);
+    if (missing == SIZE_MAX) {
       all_placed = false;  // put_leftovers() has it
       fields.skip();
       continue;
     }
-    for (; expected < argument.index; ++expected)
+    for (; missing != 0; --missing)
       w.put(join == Join::array ? std::string_view(",null") : std::string_view(" "));
     if (join == Join::array) w.put(",\"");
-    if (join == Join::text && expected != 0) w.put(' ');
+    if (join == Join::text && argument.index != 0) w.put(' ');
     put_argument(w, fields, *field, argument);
     if (join == Join::array) w.put('"');
-    ++expected;
   }
   if (join == Join::text)
     w.put('"');
@@ -136,28 +159,47 @@ bool put_arguments(JsonWriter& w, const Event& event, const Record& first, Join 
   return all_placed;
 }
 
-// Whatever put_arguments() could not place: duplicates, gaps too large, other fields.
-void put_leftovers(JsonWriter& w, const Event& event, const Record& first) {
+// Writes a field as the record has it, as the inside of a string.
+void put_as_written(JsonWriter& w, const Field& field) {
+  using record::Form;
+  const bool closed = field.form != Form::bare && field.form != Form::word && !field.unclosed;
+  const char* const end = field.value_data + field.value_size + (closed ? 1 : 0);
+  w.set_out(escape_to({field.key_data, static_cast<std::size_t>(end - field.key_data)}, w.out()));
+}
+
+// Whatever put_arguments() could not place.
+void put_leftovers(JsonWriter& w, const AddedNames& names, const Event& event,
+                   const Record& first) {
+  const std::span<const Field> of_first = event.fields(first);
+  const Field* const argc = has_argc(of_first) ? of_first.data() : nullptr;
   ExecveFields fields(event, first);
-  std::size_t expected = 0;
-  for (const Field* field = fields.peek(); field != nullptr; field = fields.peek()) {
+  Places places;
+  bool any = false;
+  while (const Field* field = fields.peek()) {
     fields.skip();
-    if (field->key_id == key::kArgc || field->key_size == 0) continue;
-    if (!is_argument(*field)) {
-      w.key(*field);
-      put_value(w, *field);
+    if (field == argc || field->inside) continue;  // what is inside stands in its message
+    if (is_next_whole(*field, places.next())) {
+      places.take(static_cast<std::uint32_t>(places.next()));
       continue;
     }
-    const ArgumentKey argument = record::parse_argument_key(field->key());
-    const bool placed = argument.index + 1 == expected && argument.kind != ArgumentKey::Kind::whole;
-    if (placed ||
-        (argument.index >= expected && argument.index - expected <= kMaxMissingArguments)) {
-      expected = argument.index + std::size_t{1};
-      continue;
+    if (is_argument(*field)) {
+      const ArgumentKey argument = record::parse_argument_key(field->key());
+      if (places.take(argument.index) != SIZE_MAX) {
+        if (argument.kind == ArgumentKey::Kind::whole) continue;
+        while (next_part(fields, argument) != nullptr) fields.skip();
+        continue;
+      }
     }
-    w.key(*field);
-    put_value(w, *field);
+    if (!any) {
+      names.put_key(w, "TEXT");
+      w.put('"');
+    } else {
+      w.put(' ');
+    }
+    any = true;
+    put_as_written(w, *field);
   }
+  if (any) w.put('"');
 }
 
 }  // namespace
@@ -165,7 +207,7 @@ void put_leftovers(JsonWriter& w, const Event& event, const Record& first) {
 void put_execve(JsonWriter& w, const AddedNames& names, const Options& options, const Event& event,
                 const Record& first) {
   const std::span<const Field> fields = event.fields(first);
-  if (!fields.empty() && fields[0].key_id == key::kArgc) {
+  if (has_argc(fields)) {
     w.key(fields[0]);
     put_value(w, fields[0]);
   }
@@ -178,7 +220,7 @@ void put_execve(JsonWriter& w, const AddedNames& names, const Options& options, 
     names.put_key(w, "ARGV_STR");
     all_placed = put_arguments(w, event, first, Join::text);
   }
-  if (!all_placed) put_leftovers(w, event, first);
+  if (!all_placed) put_leftovers(w, names, event, first);
 }
 
 void put_proctitle(JsonWriter& w, const AddedNames& names, const Options& options,

@@ -11,12 +11,14 @@
 namespace sorrel::encode {
 
 // When the records tell of fewer arguments than their numbers say (the kernel could not read the
-// rest, or a record was lost), each missing one is null in ARGV; a gap larger than this ends it.
-inline constexpr std::size_t kMaxMissingArguments = 256;
+// rest, or a record was lost), each missing one is null in ARGV, up to this number in an event.
+inline constexpr std::size_t kMaxMissingArguments = 4096;
+// What the missing ones need at the most: `,null` in ARGV and a blank in ARGV_STR.
+inline constexpr std::size_t kMissingArgumentsBound = 6 * kMaxMissingArguments;
 
 // Writes the members of EXECVE, from all EXECVE records of the event: argc, then ARGV and ARGV_STR
 // with the arguments put together again from their parts. Fields that do not fit into the kernel's
-// scheme follow as they are.
+// scheme (an argument that came before, or far too late) follow as they are written, in TEXT.
 // Source: linux/kernel/auditsc.c, audit_log_execve_info().
 void put_execve(JsonWriter& w, const AddedNames& names, const Options& options,
                 const event::Event& event, const event::Record& first);

@@ -1,5 +1,6 @@
 #include "encode/json.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <utility>
@@ -17,7 +18,6 @@ namespace type = record::type;
 
 constexpr std::size_t kEnvelopeBound = 2048;
 constexpr std::size_t kAddressBound = 1024;  // SADDR of one SOCKADDR record, its scratch included
-constexpr std::size_t kArgvBound = 16 * kMaxMissingArguments;
 
 // Types whose records are one object: those with which the kernel describes the call itself, and
 // what is no record of a system call at all.
@@ -34,6 +34,17 @@ bool is_object_type(record::RecordType t) noexcept {
     default:
       return t < type::kSyscall || t >= type::kFirstUserMessage2;
   }
+}
+
+// Names of types come from the text when no table has them: such a name may be that of another key
+// of ours, or end as a repeated type does (CWD_2). With a blank it is free: no name has one.
+bool is_taken(std::string_view name, std::string_view time_key) noexcept {
+  constexpr std::string_view kOurs[] = {"ID",   "NODE",       "EVENT_UID",       "SCHEMA",
+                                        "HOST", "INCOMPLETE", "DROPPED_RECORDS", "PART"};
+  if (name == time_key || std::ranges::find(kOurs, name) != std::end(kOurs)) return true;
+  const std::size_t underscore = name.rfind('_');
+  return underscore != name.npos && underscore + 1 < name.size() && name[underscore + 1] >= '0' &&
+         name[underscore + 1] <= '9';
 }
 
 // 16 lower-case digits, without a loop over them: each step spreads the word to twice the bytes.
@@ -99,8 +110,9 @@ JsonEncoder::JsonEncoder(const Options& options, std::string node)
 std::size_t JsonEncoder::bound(const Event& event) const noexcept {
   // event.bytes() counts each record's text and 32 bytes a field. No byte of the text is written
   // more than twice, nor as more than three bytes; keys and punctuation fit into the rest.
-  std::size_t bytes = 6 * event.bytes() + kEnvelopeBound + kArgvBound + node_text_.size() +
+  std::size_t bytes = 6 * event.bytes() + kEnvelopeBound + node_text_.size() +
                       3 * event.node.size() + time_key_.size() + host_text_.size();
+  if (event.has_type(type::kExecve)) bytes += kMissingArgumentsBound;
   if (event.has_type(type::kSockaddr)) bytes += kAddressBound * event.records().size();
   for (const event::Annotation& a : event.annotations())
     bytes += a.key.size() + options_.prefix.size() + 3 * a.value.size() + 32;
@@ -163,6 +175,7 @@ void JsonEncoder::put_type_key(JsonWriter& w, const Record& r, unsigned occurren
   if (!name.empty()) {
     w.put(name);
   } else if (!r.type_name.empty()) {
+    if (is_taken(r.type_name, options_.time_key)) w.put("type ");
     w.set_out(escape_to(r.type_name, w.out()));
   } else {
     w.put("UNKNOWN[");

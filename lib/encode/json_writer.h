@@ -59,8 +59,9 @@ class JsonWriter {
     put(",\"");
     out_ = escape_to(field.key(), out_);
     if (field.repeated != 0) {
-      put('_');
-      number(field.repeated + 1u);
+      // No key has a blank: "uid 2" is free whatever the other keys are.
+      put((field.repeated & record::Field::kOddSuffix) != 0 ? ' ' : '_');
+      number((field.repeated & ~record::Field::kOddSuffix) + 1u);
     }
     put("\":");
   }

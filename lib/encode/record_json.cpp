@@ -1,5 +1,6 @@
 #include "encode/record_json.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -18,9 +19,14 @@ using record::Form;
 using record::Plain;
 namespace key = record::key;
 
+bool is_capital_name(std::string_view key) {
+  return std::ranges::all_of(key, [](char c) { return (c >= 'A' && c <= 'Z') || c == '_'; });
+}
+
 // The name of a field that auditd added is prefixed like our own.
 void put_key(JsonWriter& w, const AddedNames& names, const Field& field) {
-  if (field.enriched && names.has_prefix() && field.repeated == 0) [[unlikely]] {
+  if (field.enriched && names.has_prefix() && field.repeated == 0 && is_capital_name(field.key()))
+      [[unlikely]] {
     names.put_key(w, field.key());
     return;
   }
@@ -38,7 +44,24 @@ class Unkeyed {
  public:
   Unkeyed(std::span<const Field> fields, bool inside) : fields_(fields), inside_(inside) {}
 
-  void put(JsonWriter& w, const AddedNames& names) {
+  // `all` is the whole object, whose keys those of ours must not meet.
+  void put(JsonWriter& w, const AddedNames& names, std::span<const Field> all) {
+    find_permissions();
+    put_text(w, names, all);
+    if (permissions_ != nullptr) put_permissions(w, all);
+  }
+
+  void put_only_text(JsonWriter& w, const AddedNames& names, std::span<const Field> all) const {
+    put_text(w, names, all);
+  }
+  // Only the permissions: the words stand elsewhere.
+  void put_only_permissions(JsonWriter& w, std::span<const Field> all) {
+    find_permissions();
+    if (permissions_ != nullptr) put_permissions(w, all);
+  }
+
+ private:
+  void find_permissions() {
     for (const Field& field : fields_) {
       if (!is_ours(field)) continue;
       if (is_word(field, "denied") || is_word(field, "granted")) verdict_ = &field;
@@ -47,23 +70,26 @@ class Unkeyed {
         break;
       }
     }
-    put_text(w, names);
-    if (permissions_ != nullptr) put_permissions(w);
   }
 
- private:
+  // A message's author may have used our key; then a blank makes ours another.
+  bool is_taken(std::span<const Field> all, std::string_view name) const {
+    return std::ranges::any_of(
+        all, [&](const Field& f) { return f.inside == inside_ && f.key() == name; });
+  }
+
   bool is_ours(const Field& field) const { return field.key_size == 0 && field.inside == inside_; }
   bool is_part_of_avc(const Field& field) const {
     return permissions_ != nullptr && (&field == verdict_ || &field == permissions_ ||
                                        is_word(field, "avc:") || is_word(field, "for"));
   }
 
-  void put_text(JsonWriter& w, const AddedNames& names) const {
+  void put_text(JsonWriter& w, const AddedNames& names, std::span<const Field> all) const {
     bool any = false;
     for (const Field& field : fields_) {
       if (!is_ours(field) || is_part_of_avc(field)) continue;
       if (!any) {
-        names.put_key(w, "TEXT");
+        names.put_key(w, is_taken(all, "TEXT") ? "TEXT WORDS" : "TEXT");
         w.put('"');
       } else {
         w.put(' ');
@@ -76,8 +102,12 @@ class Unkeyed {
     if (any) w.put('"');
   }
 
-  void put_permissions(JsonWriter& w) const {
-    w.member(verdict_->value());
+  void put_permissions(JsonWriter& w, std::span<const Field> all) const {
+    const std::string_view verdict = verdict_->value();
+    const bool taken = is_taken(all, verdict);
+    w.put(",\"");
+    w.put(verdict);
+    w.put(taken ? std::string_view(" WORDS\":") : std::string_view("\":"));
     char* const opened = w.open_object();
     std::string_view rest = permissions_->value();
     while (!rest.empty()) {
@@ -97,13 +127,39 @@ class Unkeyed {
   const Field* permissions_ = nullptr;
 };
 
+// The user-space parts of SELinux begin their messages as its AVC records do; LAUREL has that as
+// "avc": "denied  { send_msg } for", up to the first field. Returns that field, or `first` when
+// this is no such message.
+const Field* put_avc(JsonWriter& w, const Field* first, const Field* last) {
+  const auto is_avc_key = [](const Field& field) { return field.key() == "avc"; };
+  if (first == last || !is_word(*first, "avc:") || std::any_of(first, last, is_avc_key))
+    return first;
+  const char* const begin = first->value_data + first->value_size;
+  const char* end = begin;
+  const Field* field = first + 1;
+  // "avc:  received setenforce notice (enforcing=1)": what is in parentheses is no field.
+  for (; field != last && (field->key_size == 0 || field->key_data[0] == '('); ++field)
+    end = field->value_data + field->value_size +
+          (field->form == Form::braces && !field->unclosed ? 1 : 0);
+  std::string_view text(begin, static_cast<std::size_t>(end - begin));
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  w.member("avc");
+  w.put('"');
+  w.set_out(escape_to(text, w.out()));
+  w.put('"');
+  return field;
+}
+
 // Writes the message's own fields, from `field` on; returns the first field behind them.
-const Field* put_message(JsonWriter& w, const AddedNames& names, const Field* field,
+const Field* put_message(JsonWriter& w, const AddedNames& names, const Field* const message,
                          const Field* last) {
   char* const opened = w.open_object();
   bool any_unkeyed = false;
-  const Field* const first = field;
-  for (; field != last && field->inside; ++field) {
+  const Field* end = message;
+  while (end != last && end->inside) ++end;
+  const std::span<const Field> all(message, end);
+  const Field* const first = put_avc(w, message, end);
+  for (const Field* field = first; field != end; ++field) {
     if (field->key_size == 0) {
       any_unkeyed = true;
       continue;
@@ -111,9 +167,14 @@ const Field* put_message(JsonWriter& w, const AddedNames& names, const Field* fi
     w.key(*field);
     put_value(w, *field);
   }
-  if (any_unkeyed) Unkeyed({first, field}, true).put(w, names);
+  if (first == message) {
+    if (any_unkeyed) Unkeyed(all, true).put(w, names, all);
+  } else {
+    if (any_unkeyed) Unkeyed({first, end}, true).put_only_text(w, names, all);
+    Unkeyed({message, first}, true).put_only_permissions(w, all);
+  }
   w.close_object(opened);
-  return field;
+  return end;
 }
 
 // The kernel joins the keys of a rule by 0x01, which makes it write the field in hex.
@@ -146,7 +207,9 @@ constexpr bool is_call_argument(const Field& field) {
 }
 
 // Cheaper than is_null(), and true for all that it is true for.
-bool may_be_null(std::string_view value) { return value.empty() || value[0] == '(' || value[0] == '?'; }
+bool may_be_null(std::string_view value) {
+  return value.empty() || value[0] == '(' || value[0] == '?';
+}
 
 // Writes the value of a plain field; null when it is not so plain after all.
 inline char* put_plain_value(Plain plain, std::string_view value, char* out) {
@@ -211,7 +274,7 @@ void put_members(JsonWriter& w, const AddedNames& names, std::span<const Field> 
     put_value(w, *field);
     if (field->key_id == key::kKey) rule_key = field;
   }
-  if (any_unkeyed) Unkeyed(fields, false).put(w, names);
+  if (any_unkeyed) Unkeyed(fields, false).put(w, names, fields);
   if (rule_key != nullptr) put_keys(w, names, *rule_key);
 }
 
@@ -274,6 +337,10 @@ bool is_big_endian_event(const event::Event& event) {
 
 void put_sockaddr(JsonWriter& w, const AddedNames& names, const Options& options,
                   const event::Event& event, std::span<const Field> fields) {
+  // auditd's ENRICHED format ends the record with SADDR as text; ours takes its place.
+  if (options.socket_addresses && !fields.empty() && fields.back().enriched &&
+      fields.back().key_id == key::kSaddrText)
+    fields = fields.first(fields.size() - 1);
   put_members(w, names, fields, false);
   if (!options.socket_addresses) return;
   for (const Field& field : fields) {

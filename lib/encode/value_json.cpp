@@ -28,14 +28,13 @@ void put_bare(JsonWriter& w, const Field& field) noexcept {
     w.string(field.value());
 }
 
+// What stands where digits should: "?" and "(null)" too are text there, as LAUREL has it.
 void put_decimal(JsonWriter& w, const Field& field) noexcept {
   const std::string_view value = field.value();
   if (all_digits(value) && (value[0] != '0' || value.size() == 1)) [[likely]]
     w.put_short(value.data(), value.size());
   else if (is_json_integer(value))
     w.put(value);
-  else if (value.empty())
-    w.null();
   else
     w.string(value);
 }
@@ -47,14 +46,14 @@ void put_hex_number(JsonWriter& w, const Field& field) noexcept {
   if (all_hex_digits(digits))
     w.set_out(put_prefixed_digits('x', digits, w.out()));
   else
-    put_bare(w, field);
+    w.string(field.value());
 }
 
 void put_octal(JsonWriter& w, const Field& field) noexcept {
   if (all_digits(field.value(), '7'))
     w.set_out(put_prefixed_digits('o', field.value(), w.out()));
   else
-    put_bare(w, field);
+    w.string(field.value());
 }
 
 void put_escaped(JsonWriter& w, const Field& field) noexcept {
@@ -72,6 +71,8 @@ void put_unclassified(JsonWriter& w, const Field& field) noexcept {
 }
 
 void put_bare_by_class(JsonWriter& w, const Field& field) noexcept {
+  if (field.value_size == 0) [[unlikely]]
+    return w.put(field.inside ? std::string_view("\"\"") : std::string_view("null"));
   switch (field.cls) {
     case FieldClass::decimal:
     case FieldClass::argument_length:
@@ -94,6 +95,12 @@ void put_bare_by_class(JsonWriter& w, const Field& field) noexcept {
   }
 }
 
+std::string_view trimmed(std::string_view text) noexcept {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
 }  // namespace
 
 void put_escaped_bytes(JsonWriter& w, const Field& field) noexcept {
@@ -107,7 +114,7 @@ void put_value(JsonWriter& w, const Field& field) noexcept {
       return w.string(field.value());
     case Form::braces:
       w.put("\"{");
-      w.set_out(escape_to(field.value(), w.out()));
+      w.set_out(escape_to(trimmed(field.value()), w.out()));
       return w.put("}\"");
     case Form::nested:  // its own fields follow it; the encoder of messages writes them
     case Form::word:

@@ -6,7 +6,7 @@
 namespace sorrel::encode {
 
 // Writes the value of one field by its class. A value that does not have its class's form is
-// written as the text it is.
+// written as the text it is. An empty one is null, in a message "" (as LAUREL has both).
 void put_value(JsonWriter& w, const record::Field& field) noexcept;
 
 // Writes the bytes of an `escaped` field, decoded, as the inside of a JSON string.

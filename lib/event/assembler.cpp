@@ -109,8 +109,10 @@ Flight& Assembler::start(const EventId& id, std::uint64_t hash,
 }
 
 bool Assembler::over_event_limits(const Event& event) const noexcept {
-  return event.bytes() > options_.max_event_bytes ||
-         event.records().size() >= options_.max_event_records;
+  // An event has at least one record, whatever its limits are.
+  const std::size_t records = event.records().size();
+  return records != 0 &&
+         (event.bytes() > options_.max_event_bytes || records >= options_.max_event_records);
 }
 
 void Assembler::append(Flight& flight, const record::Datagram& datagram, std::size_t body_offset) {

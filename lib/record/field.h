@@ -36,11 +36,15 @@ struct Field {
   KeyId key_id;
   FieldClass cls;
   Form form;
-  bool inside;            // inside the closest nested field before it
-  bool enriched;          // after the 0x1d that auditd's ENRICHED format appends
-  bool unclosed;          // the closing quote or brace is missing: the value runs to the end
-  std::uint8_t repeated;  // how often the same key came before in the same object, at most 255
-  Plain plain;            // not `no` only for known keys, neither inside, enriched nor repeated
+  bool inside;    // inside the closest nested field before it
+  bool enriched;  // after the 0x1d that auditd's ENRICHED format appends
+  bool unclosed;  // the closing quote or brace is missing: the value runs to the end
+  Plain plain;    // not `no` only for known keys, neither inside, enriched nor repeated
+  // How often the same key came before in the same object; with kOddSuffix when another key there
+  // ends in _ and a digit, so that "uid_2" may be a key of its own.
+  std::uint16_t repeated;
+
+  static constexpr std::uint16_t kOddSuffix = 0x8000;
 
   std::string_view key() const noexcept { return {key_data, key_size}; }
   std::string_view value() const noexcept { return {value_data, value_size}; }

@@ -63,7 +63,8 @@ FieldClass class_in_execve(KeyId id, std::string_view key) noexcept {
 
 KeyId find_key(std::string_view key) noexcept {
   const std::uint16_t place = kKeyHash.candidate(key);
-  if (place == kKeyHash.kNone || !detail::equal_names(kKeys[place + 1u].name, key)) return kUnknownKey;
+  if (place == kKeyHash.kNone || !detail::equal_names(kKeys[place + 1u].name, key))
+    return kUnknownKey;
   return static_cast<KeyId>(place + 1);
 }
 

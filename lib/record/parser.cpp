@@ -84,7 +84,7 @@ class BodyParser {
         first_(first),
         out_(run.out) {}
 
-  // Returns true when a key came that was not predicted: only then can a key be repeated.
+  // Returns true when something came that was not predicted.
   bool run() {
     while (take_other()) take_plain_fields();
     return unpredicted_;
@@ -227,7 +227,9 @@ class BodyParser {
       take_bare(field, apostrophe);
       return;
     }
-    if (may_be_enriched_)
+    // What auditd appends never ends with an apostrophe: there, a mark is one that the message's
+    // author wrote.
+    if (may_be_enriched_ && end_[-1] != '\'')
       if (const char* mark = last_enriched_mark(apostrophe)) limit = mark;
     const char* close = last_apostrophe(apostrophe + 1, limit);
     field.form = Form::nested;
@@ -352,12 +354,28 @@ class BodyParser {
 
 Parser::Parser() = default;
 
+// Predictions are one chain of keys, from the beginning of a record on: a record that follows it
+// whole has a key twice only where the chain does. An unknown key leads back to the beginning.
+std::size_t Parser::TypePredictions::count_distinct() const noexcept {
+  std::array<bool, kKeyCount + 1> seen{};
+  std::size_t count = 0;
+  for (const Prediction* at = after.data(); at->next != nullptr; at = at->next) {
+    const KeyId id = at->field.key_id;
+    if (seen[id]) return count;
+    ++count;
+    if (id == kUnknownKey) return count;
+    seen[id] = true;
+  }
+  return kMaxFields;
+}
+
 void Parser::parse(RecordType type, std::string_view body, Origin origin, FieldList& fields) {
   std::unique_ptr<TypePredictions>& slot = predictions_[type % kTypeSlots];
   if (!slot) slot = std::make_unique<TypePredictions>();
   if (slot->type != type) {
     slot->after.fill(Prediction{});
     slot->type = type;
+    slot->distinct_keys = 0;
   }
   // Each field has at least one byte and a blank; one more for the rest beyond the limit.
   Field* const first = fields.reserve(std::min(body.size() / 2 + 2, kMaxFields + 2));
@@ -366,13 +384,23 @@ void Parser::parse(RecordType type, std::string_view body, Origin origin, FieldL
   const PlainRun run = take_plain(body.data(), end, after, first, first + kMaxFields);
   if (run.p == end) [[likely]] {
     fields.set_end(run.out);
+    if (static_cast<std::size_t>(run.out - first) > slot->distinct_keys) [[unlikely]]
+      mark_predicted(*slot, {first, run.out});
     return;
   }
   BodyParser parser(type, end, origin, after, first, run);
   const bool unpredicted = parser.run();
   fields.set_end(parser.end());
-  if (unpredicted && type != type::kExecve)
-    mark_repeats({first, static_cast<std::size_t>(parser.end() - first)}, repeat_table_);
+  const std::span<Field> found(first, parser.end());
+  if (!unpredicted) return mark_predicted(*slot, found);
+  slot->distinct_keys = 0;
+  if (type != type::kExecve) mark_repeats(found, repeat_table_);
+}
+
+void Parser::mark_predicted(TypePredictions& slot, std::span<Field> fields) {
+  if (fields.size() <= slot.distinct_keys) return;
+  slot.distinct_keys = slot.type == type::kExecve ? kMaxFields : slot.count_distinct();
+  if (fields.size() > slot.distinct_keys) mark_repeats(fields, repeat_table_);
 }
 
 std::string rebuild_body(const Field* first, const Field* last, std::string_view body) {
@@ -380,10 +408,13 @@ std::string rebuild_body(const Field* first, const Field* last, std::string_view
   const char* at = body.data();
   const char* nested_end = nullptr;
   const auto gap_to = [&](const char* next) {
+    // The apostrophe is not given twice when the rest beyond kMaxFields holds it.
     if (nested_end != nullptr && next > nested_end) {
-      text.append(at, nested_end);
-      text += '\'';
-      at = nested_end + 1;
+      if (at <= nested_end) {
+        text.append(at, nested_end);
+        text += '\'';
+        at = nested_end + 1;
+      }
       nested_end = nullptr;
     }
     text.append(at, next);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,8 +60,14 @@ class Parser {
 
   struct TypePredictions {
     RecordType type = 0;
+    // A record whose keys are all predicted has no key twice up to this number of fields; 0 when
+    // the predictions have changed since they were counted.
+    std::size_t distinct_keys = 0;
     std::array<Prediction, kKeyCount + 1> after{};
+
+    std::size_t count_distinct() const noexcept;
   };
+  void mark_predicted(TypePredictions& slot, std::span<Field> fields);
 
   std::array<std::unique_ptr<TypePredictions>, kTypeSlots> predictions_;
   std::vector<std::uint32_t> repeat_table_;

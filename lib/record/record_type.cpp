@@ -261,6 +261,7 @@ class TypesByName {
 
   // The number of a name of at most kMaxWordsName bytes; 0 when it is none of ours.
   constexpr RecordType find(std::string_view name) const noexcept {
+    if (name.ends_with('\0')) return 0;  // the words would be those of the name without it
     const NameWords words = words_of(name);
     for (std::size_t at = home(words); slots_[at].words.head != 0; at = (at + 1) % kSlots)
       if (slots_[at].words == words) return slots_[at].number;

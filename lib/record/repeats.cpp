@@ -14,6 +14,13 @@ std::uint32_t hash_key(const Field& field) noexcept {
   return hash ^ hash >> 15;
 }
 
+bool has_suffix(const Field& field) noexcept {
+  const std::string_view key = field.key();
+  const std::size_t underscore = key.rfind('_');
+  return underscore != key.npos && underscore + 1 < key.size() && key[underscore + 1] >= '0' &&
+         key[underscore + 1] <= '9';
+}
+
 }  // namespace
 
 void mark_repeats(std::span<Field> fields, std::vector<std::uint32_t>& table) {
@@ -21,6 +28,7 @@ void mark_repeats(std::span<Field> fields, std::vector<std::uint32_t>& table) {
   // Open addressing over indices + 1; an object of its own starts inside a nested message.
   const std::size_t size = std::bit_ceil(fields.size() * 2);
   table.assign(size, 0);
+  bool any_repeated = false;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     Field& field = fields[i];
     if (field.key_size == 0) continue;
@@ -32,12 +40,16 @@ void mark_repeats(std::span<Field> fields, std::vector<std::uint32_t>& table) {
       const Field& earlier = fields[table[at] - 1];
       if (earlier.inside == field.inside && earlier.key() == field.key()) {
         field.plain = Plain::no;
-        field.repeated = static_cast<std::uint8_t>(std::min(earlier.repeated + 1, 255));
+        field.repeated = static_cast<std::uint16_t>(earlier.repeated + 1);
+        any_repeated = true;
         table[at] = static_cast<std::uint32_t>(i + 1);
         break;
       }
     }
   }
+  if (any_repeated && std::ranges::any_of(fields, has_suffix))
+    for (Field& field : fields)
+      if (field.repeated != 0) field.repeated |= Field::kOddSuffix;
 }
 
 }  // namespace sorrel::record

@@ -16,7 +16,9 @@ bool take_number(const char*& at, const char* end, std::uint64_t limit,
   // 19 digits fit into 64 bits whatever they are; only a 20th can overflow.
   constexpr std::ptrdiff_t kSafeDigits = 19;
   constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
-  const auto digit_at = [](const char* p) { return static_cast<unsigned char>(*p) - unsigned{'0'}; };
+  const auto digit_at = [](const char* p) {
+    return static_cast<unsigned char>(*p) - unsigned{'0'};
+  };
   const char* const first = at;
   const char* p = at;
   const char* const safe_end = end - p > kSafeDigits ? p + kSafeDigits : end;

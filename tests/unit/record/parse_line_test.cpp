@@ -29,7 +29,6 @@ TEST_CASE("a line is split into type, node and payload", "[parse_line]") {
       {"node=web-1 type=CWD msg=audit(1.000:2): cwd=\"/\"", type::kCwd, "CWD", "web-1",
        "audit(1.000:2): cwd=\"/\""},
       {"node=a=b type=EOE msg=audit(1.000:2): ", type::kEoe, "EOE", "a=b", "audit(1.000:2): "},
-      {"node= type=EOE msg=audit(1.000:2): ", type::kEoe, "EOE", "", "audit(1.000:2): "},
       {"type=EOE msg=audit(1.000:2):", type::kEoe, "EOE", "", "audit(1.000:2):"},
       {"type=EOE msg=audit(1.000:2): \n", type::kEoe, "EOE", "", "audit(1.000:2): "},
       {"type=EOE msg=audit(1.000:2): \r", type::kEoe, "EOE", "", "audit(1.000:2): "},
@@ -64,13 +63,12 @@ TEST_CASE("the line itself keeps all but its newline", "[parse_line]") {
 TEST_CASE("a line that is no record has no payload and no type", "[parse_line]") {
   const std::string_view line = GENERATE(
       as<std::string_view>{}, "", " ", "\n", "type", "type=", "type= ", "type=CWD", "type=CWD ",
-      "type=CWD msg", "type=CWD msg=", "type=CWD msg=audit(", "type=CWD msg=audit(1.000:2)",
+      "type=CWD msg", "type=CWD msg=", "type=CWD msg=audit", "type=CWD msg=audit 1.000:2",
       "type=CWD  msg=audit(1.000:2): a=1", " type=CWD msg=audit(1.000:2): a=1",
-      "type= msg=audit(1.000:2): a=1", "type=CWD msg=audit(1.000:x): a=1",
-      "type=CWD msg=audit(1.000:99999999999999999999): a=1",
-      "type=CWD msg=audit(09/11/2020 12:00:00.123:45) : a=1", "node=", "node=x", "node=x ",
-      "node=two words type=CWD msg=audit(1.000:2): a=1", "nodetype=CWD msg=audit(1.000:2): a=1",
-      "msg=audit(1.000:2): a=1", "audit(1.000:2): a=1", "TYPE=CWD msg=audit(1.000:2): a=1",
+      "type= msg=audit(1.000:2): a=1", "node=", "node=x", "node=x ",
+      "node= type=EOE msg=audit(1.000:2): ", "node=two words type=CWD msg=audit(1.000:2): a=1",
+      "nodetype=CWD msg=audit(1.000:2): a=1", "msg=audit(1.000:2): a=1", "audit(1.000:2): a=1",
+      "TYPE=CWD msg=audit(1.000:2): a=1",
       "Jul 15 12:00:00 host audispd: type=CWD msg=audit(1.000:2): a=1", "{\"ID\":\"1.000:2\"}",
       "\xff\xfe\0\0");
   INFO(line);
@@ -79,6 +77,17 @@ TEST_CASE("a line that is no record has no payload and no type", "[parse_line]")
   CHECK(got.type == 0);
   CHECK(got.type_name.empty());
   CHECK(got.node.empty());
+}
+
+TEST_CASE("a line's stamp is only seen to begin", "[parse_line]") {
+  const std::string_view line = GENERATE(
+      as<std::string_view>{}, "type=CWD msg=audit(", "type=CWD msg=audit(1.000:2)",
+      "type=CWD msg=audit(1.000:x): a=1", "type=CWD msg=audit(1.000:99999999999999999999): a=1",
+      "type=CWD msg=audit(09/11/2020 12:00:00.123:45) : a=1");
+  INFO(line);
+  const Datagram got = parse_line(line);
+  CHECK(got.payload == line.substr(13));
+  CHECK(got.type == type::kCwd);
 }
 
 TEST_CASE("any bytes can be given to parse_line", "[parse_line]") {

@@ -1,0 +1,96 @@
+#include "event/event.h"
+
+#include <string>
+
+#include "catch.h"
+
+namespace sorrel::event {
+namespace {
+
+void add(Event& event, record::Parser& parser, std::string_view line) {
+  const record::Datagram datagram = record::parse_line(line);
+  REQUIRE(!datagram.payload.empty());
+  event.add(datagram, std::string_view("audit(1.000:1): ").size(), parser);
+}
+
+}  // namespace
+
+TEST_CASE("an event owns the bytes of its records", "[event]") {
+  Event event;
+  record::Parser parser;
+  {
+    std::string line = "type=CWD msg=audit(1.000:1): cwd=\"/tmp\"";
+    add(event, parser, line);
+    line.assign(line.size(), 'x');
+  }
+  REQUIRE(event.records().size() == 1);
+  const Record& r = event.records()[0];
+  CHECK(r.line == "type=CWD msg=audit(1.000:1): cwd=\"/tmp\"");
+  CHECK(r.body == "cwd=\"/tmp\"");
+  CHECK(r.from_text);
+  REQUIRE(event.fields(r).size() == 1);
+  CHECK(event.fields(r)[0].value() == "/tmp");
+}
+
+TEST_CASE("a line keeps the carriage return that its body lacks", "[event]") {
+  Event event;
+  record::Parser parser;
+  add(event, parser, "type=CWD msg=audit(1.000:1): cwd=\"/tmp\"\r\n");
+  add(event, parser, std::string_view("type=CWD msg=audit(1.000:1): a=1\r\0\0", 35));
+  CHECK(event.records()[0].line == "type=CWD msg=audit(1.000:1): cwd=\"/tmp\"\r");
+  CHECK(event.records()[0].body == "cwd=\"/tmp\"");
+  CHECK(event.records()[1].line == std::string_view("type=CWD msg=audit(1.000:1): a=1\r\0\0", 35));
+  CHECK(event.fields(event.records()[1])[0].value() == "1");
+}
+
+TEST_CASE("records of one type are linked in their order", "[event]") {
+  Event event;
+  record::Parser parser;
+  for (const char* type : {"PATH", "CWD", "PATH", "NEW_A", "NEW_B", "NEW_A", "PATH"})
+    add(event, parser, "type=" + std::string(type) + " msg=audit(1.000:1): a=1");
+  const auto& records = event.records();
+  CHECK(records[0].first_of_type);
+  CHECK(records[0].next_same_type == 2);
+  CHECK(records[2].next_same_type == 6);
+  CHECK(!records[2].first_of_type);
+  CHECK(records[6].next_same_type == Record::kNone);
+  // Names that no table has share one number, and are told apart by name.
+  CHECK(records[3].next_same_type == 5);
+  CHECK(records[4].first_of_type);
+  CHECK(records[4].next_same_type == Record::kNone);
+  CHECK(records[5].type_name == "NEW_A");
+  CHECK(event.has_type(record::type::kPath));
+  CHECK(!event.has_type(record::type::kSyscall));
+}
+
+TEST_CASE("a cleared event is as new", "[event]") {
+  Event event;
+  record::Parser parser;
+  add(event, parser, "type=PATH msg=audit(1.000:1): a=1");
+  event.annotate({.record = 0, .key = "UID", .value = "root"});
+  event.part = 3;
+  event.incomplete = Incomplete::size;
+  event.dropped_records = 5;
+  event.has_eoe = true;
+  event.node = event.copy("web");
+  CHECK(event.bytes() > 0);
+  event.clear();
+  CHECK(event.records().empty());
+  CHECK(event.annotations().empty());
+  CHECK(event.bytes() == 0);
+  CHECK(event.part == 0);
+  CHECK(event.incomplete == Incomplete::no);
+  CHECK(event.dropped_records == 0);
+  CHECK(!event.has_eoe);
+  CHECK(event.node.empty());
+  CHECK(!event.has_type(record::type::kPath));
+  add(event, parser, "type=PATH msg=audit(1.000:1): a=2");
+  CHECK(event.records()[0].first_of_type);
+  CHECK(event.fields(event.records()[0])[0].value() == "2");
+  event.clear();
+  event.release_memory();
+  add(event, parser, "type=PATH msg=audit(1.000:1): a=3");
+  CHECK(event.fields(event.records()[0])[0].value() == "3");
+}
+
+}  // namespace sorrel::event
