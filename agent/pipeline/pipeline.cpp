@@ -76,9 +76,11 @@ void Pipeline::finish() {
 }
 
 void Pipeline::on_started(const EventId& id, record::RecordType type, std::uint64_t received_ns) {
-  if (!options_.judge_holes || reporting_holes_) return;
-  realtime_ns_ = std::max(realtime_ns_, received_ns);
-  holes_.record(type, id, received_ns);
+  // A file's time is what its records say.
+  if (options_.time_base == event::TimeBase::stored)
+    realtime_ns_ =
+        std::max(realtime_ns_, received_ns != 0 ? received_ns : id.time_ms() * kMillisecond);
+  if (options_.judge_holes) holes_.record(type, id, received_ns);
 }
 
 void Pipeline::report_holes() {

@@ -113,7 +113,6 @@ class Pipeline final : public event::EventHandler {
   std::string heartbeat_mark_;
   std::uint64_t realtime_ns_ = 0;
   std::uint64_t own_serial_ = 0;
-  bool reporting_holes_ = false;
   event::Assembler assembler_;  // last: it calls the rest
 };
 

@@ -34,7 +34,7 @@ struct alignas(64) Prediction {
   // for a byte that does not exist never matches.
   std::array<char, 16> text{};
   std::uint32_t mask = 1u << 16;
-  Prediction* next = nullptr;  // what is expected after that field
+  Prediction* next = nullptr;      // what is expected after that field
   Plain plain_quoted = Plain::no;  // `plain` of that field when its value is quoted
   Field field{};                   // as it is with a bare value
 };
