@@ -19,7 +19,7 @@ bool is_filling_up(const netlink::EventSocket& events) {
 
 Result<OpenInput> open_kernel(const config::Options& options, const Clock& clock) {
   const bool read_only = options.input.kind == input::Kind::multicast;
-  auto session = KernelSession::open(options.netlink, read_only, clock);
+  auto session = KernelLink::open(options.netlink, read_only, clock);
   if (!session) return Unexpected<Error>(std::move(session).error());
   OpenInput opened;
   opened.kernel = *std::move(session);

@@ -9,13 +9,13 @@
 #include "event/assembler.h"
 #include "input/source.h"
 #include "sorreld/intake.h"
-#include "sorreld/kernel_session.h"
+#include "sorreld/kernel_link.h"
 
 namespace sorrel::agent {
 
 // An input, open, and what follows from its kind.
 struct OpenInput {
-  std::unique_ptr<KernelSession> kernel;  // null: the input is no kernel's
+  std::unique_ptr<KernelLink> kernel;  // null: the input is no kernel's
   std::unique_ptr<input::Source> source;
   IntakeOptions intake;
   event::TimeBase time_base = event::TimeBase::live;

@@ -7,9 +7,9 @@
 #include "base/log.h"
 #include "config/load.h"
 #include "sorreld/exit_code.h"
-#include "sorreld/notify.h"
 #include "sorreld/reload.h"
 #include "sorreld/running_daemon.h"
+#include "sorreld/service_manager.h"
 
 namespace sorrel::agent {
 namespace {
@@ -91,7 +91,7 @@ std::uint32_t RunningDaemon::refresh_users() {
 
 void RunningDaemon::reload(const ReceivedSignal& signal) {
   const std::uint64_t now_us = clock_.monotonic_ns() / 1'000;
-  notify_manager("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(now_us));
+  notify_service_manager("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(now_us));
   const auto wanted = config::load_file(settings_.config_path);
   const Status applied =
       wanted ? apply(*wanted, signal) : Status(Unexpected<Error>(wanted.error()));
@@ -105,7 +105,7 @@ void RunningDaemon::reload(const ReceivedSignal& signal) {
       pipeline.reopen_sinks();
     });
   }
-  notify_manager("READY=1");
+  notify_service_manager("READY=1");
 }
 
 Status RunningDaemon::apply(const config::Options& wanted, const ReceivedSignal& signal) {
@@ -173,7 +173,7 @@ Statistics RunningDaemon::statistics() const {
 }
 
 bool RunningDaemon::finish() {
-  notify_manager("STOPPING=1");
+  notify_service_manager("STOPPING=1");
   const Actor sender = ended_by_ ? sender_of(*ended_by_) : self_;
   const std::string mode = statistics().mode;
   signals_.let_terminate();

@@ -13,7 +13,7 @@
 #include "sink/file_storage.h"
 #include "sorreld/channel.h"
 #include "sorreld/daemon.h"
-#include "sorreld/identity.h"
+#include "sorreld/host_identity.h"
 #include "sorreld/intake.h"
 #include "sorreld/lifecycle.h"
 #include "sorreld/loss_watch.h"

@@ -11,8 +11,8 @@
 
 #include "base/log.h"
 #include "pipeline/enrichment.h"
-#include "sorreld/notify.h"
 #include "sorreld/running_daemon.h"
+#include "sorreld/service_manager.h"
 
 namespace sorrel::agent {
 namespace {
@@ -225,7 +225,7 @@ void RunningDaemon::start_threads() {
   }
   pipeline_thread_ = std::thread([this] { worker_->run(); });
   intake_thread_ = std::thread([this] { intake_->run(); });
-  notify_manager("READY=1");
+  notify_service_manager("READY=1");
 }
 
 }  // namespace sorrel::agent

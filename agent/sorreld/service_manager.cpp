@@ -1,4 +1,4 @@
-#include "sorreld/notify.h"
+#include "sorreld/service_manager.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -11,7 +11,7 @@
 
 namespace sorrel::agent {
 
-void notify_manager(std::string_view message) noexcept {
+void notify_service_manager(std::string_view message) noexcept {
   const char* const path = std::getenv("NOTIFY_SOCKET");
   if (path == nullptr || (path[0] != '/' && path[0] != '@')) return;
   sockaddr_un address{};

@@ -29,17 +29,16 @@ struct KernelLosses {
 // Both sockets, and all that is done with them but reading records: registration, settings,
 // heartbeats, the kernel's loss counters. Belongs to the reactor's thread; the intake's thread
 // receives on events() meanwhile, and tells watch() of the heartbeats it meets.
-class KernelSession {
+class KernelLink {
  public:
   // Opens the sockets. `read_only`: input multicast; nothing is ever written to the kernel.
   // Errors: no audit here, or no descriptor.
-  static Result<std::unique_ptr<KernelSession>> open(const netlink::Options& options,
-                                                     bool read_only, const Clock& clock);
+  static Result<std::unique_ptr<KernelLink>> open(const netlink::Options& options, bool read_only,
+                                                  const Clock& clock);
   // With sockets that are open already; `registration` says who we are.
-  KernelSession(std::unique_ptr<netlink::AuditSocket> events,
-                std::unique_ptr<netlink::AuditSocket> control, const netlink::Options& options,
-                netlink::RegistrationOptions registration, netlink::Nonce nonce,
-                const Clock& clock);
+  KernelLink(std::unique_ptr<netlink::AuditSocket> events,
+             std::unique_ptr<netlink::AuditSocket> control, const netlink::Options& options,
+             netlink::RegistrationOptions registration, netlink::Nonce nonce, const Clock& clock);
 
   // Called when the state changes after start().
   void on_mode_change(std::function<void(const netlink::RegistrationChange&)> tell) {

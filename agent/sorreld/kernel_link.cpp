@@ -1,4 +1,4 @@
-#include "sorreld/kernel_session.h"
+#include "sorreld/kernel_link.h"
 
 #include <unistd.h>
 
@@ -40,8 +40,8 @@ bool is_refusal(const Error& error) {
 
 }  // namespace
 
-Result<std::unique_ptr<KernelSession>> KernelSession::open(const netlink::Options& options,
-                                                           bool read_only, const Clock& clock) {
+Result<std::unique_ptr<KernelLink>> KernelLink::open(const netlink::Options& options,
+                                                     bool read_only, const Clock& clock) {
   auto events =
       netlink::NetlinkSocket::open({.receive_buffer_bytes = options.receive_buffer_bytes});
   if (!events) return Unexpected<Error>(std::move(events).error());
@@ -52,16 +52,15 @@ Result<std::unique_ptr<KernelSession>> KernelSession::open(const netlink::Option
   if (!control) return Unexpected<Error>(std::move(control).error());
   const auto nonce = netlink::random_nonce();
   if (!nonce) return Unexpected<Error>(nonce.error());
-  return std::make_unique<KernelSession>(*std::move(events), *std::move(control), options,
-                                         netlink::registration_options(options, read_only), *nonce,
-                                         clock);
+  return std::make_unique<KernelLink>(*std::move(events), *std::move(control), options,
+                                      netlink::registration_options(options, read_only), *nonce,
+                                      clock);
 }
 
-KernelSession::KernelSession(std::unique_ptr<netlink::AuditSocket> events,
-                             std::unique_ptr<netlink::AuditSocket> control,
-                             const netlink::Options& options,
-                             netlink::RegistrationOptions registration, netlink::Nonce nonce,
-                             const Clock& clock)
+KernelLink::KernelLink(std::unique_ptr<netlink::AuditSocket> events,
+                       std::unique_ptr<netlink::AuditSocket> control,
+                       const netlink::Options& options, netlink::RegistrationOptions registration,
+                       netlink::Nonce nonce, const Clock& clock)
     : clock_(clock),
       options_(options),
       read_only_(registration.read_only),
@@ -72,12 +71,12 @@ KernelSession::KernelSession(std::unique_ptr<netlink::AuditSocket> events,
       heartbeat_({.calm_ms = options.heartbeat_ms, .trouble_ms = options.heartbeat_stall_ms},
                  clock) {}
 
-std::string KernelSession::heartbeat_mark() const {
+std::string KernelLink::heartbeat_mark() const {
   const std::string text = netlink::heartbeat_text(watch_.nonce(), 1);
   return text.substr(0, text.rfind(' '));
 }
 
-Result<netlink::RegistrationChange> KernelSession::start() {
+Result<netlink::RegistrationChange> KernelLink::start() {
   auto change = registration_.start();
   if (!change) return change;
   if (registration_.state() == RegistrationState::registered) {
@@ -91,7 +90,7 @@ Result<netlink::RegistrationChange> KernelSession::start() {
   return change;
 }
 
-Status KernelSession::apply_settings() {
+Status KernelLink::apply_settings() {
   const auto status = control_.status();
   if (!status) return Unexpected<Error>(status.error());
   if (!before_) before_ = netlink::remember_settings(*status, options_.settings);
@@ -105,14 +104,14 @@ Status KernelSession::apply_settings() {
               "say leave");
 }
 
-void KernelSession::say_if_audit_is_off(const netlink::KernelStatus& status) const {
+void KernelLink::say_if_audit_is_off(const netlink::KernelStatus& status) const {
   if (status.enabled != 0) return;
   log(Level::hint,
       "audit is switched off in the kernel, so no events come: set kernel.enabled to yes, run "
       "auditctl -e 1, or boot with audit=1");
 }
 
-std::uint32_t KernelSession::run_due() {
+std::uint32_t KernelLink::run_due() {
   heartbeat_.seen(watch_.last_seen());
   if (clock_.monotonic_ns() >= next_poll_ns_) poll();
   if (registration_.state() == RegistrationState::registered) {
@@ -132,7 +131,7 @@ std::uint32_t KernelSession::run_due() {
   return static_cast<std::uint32_t>(std::max<std::uint64_t>(wait_ms, 1));
 }
 
-void KernelSession::poll() {
+void KernelLink::poll() {
   next_poll_ns_ = clock_.monotonic_ns() + options_.status_poll_ms * kNsPerMs;
   netlink::KernelStatus status;
   if (may_ask_) {
@@ -173,7 +172,7 @@ void KernelSession::poll() {
   if (tell_mode_) tell_mode_(*change);
 }
 
-void KernelSession::count_losses(const netlink::KernelStatus& status) {
+void KernelLink::count_losses(const netlink::KernelStatus& status) {
   const auto memory = events_.memory();
   const netlink::LossDelta delta =
       loss_counters_.poll(status, memory ? *memory : netlink::SocketMemory{});
@@ -186,7 +185,7 @@ void KernelSession::count_losses(const netlink::KernelStatus& status) {
 }
 
 // May sleep in the kernel while the backlog is over its limit; the intake goes on draining.
-void KernelSession::send_heartbeat() {
+void KernelLink::send_heartbeat() {
   const auto sent = control_.send_user_message(
       netlink::message::kTrustedApp,
       netlink::heartbeat_text(watch_.nonce(), heartbeat_.next_sequence()));
@@ -197,7 +196,7 @@ void KernelSession::send_heartbeat() {
       {{"error", sent.error().to_string()}});
 }
 
-Status KernelSession::stop(const std::function<void()>& drain) {
+Status KernelLink::stop(const std::function<void()>& drain) {
   if (registration_.state() == RegistrationState::registered) {
     if (options_.at_exit == netlink::AtExit::restore) restore_settings();
     poll();
@@ -210,7 +209,7 @@ Status KernelSession::stop(const std::function<void()>& drain) {
 }
 
 // What the kernel held back comes before it.
-void KernelSession::await_last_heartbeat() const {
+void KernelLink::await_last_heartbeat() const {
   if (!is_audit_on_) return;
   const std::uint64_t deadline_ns = clock_.monotonic_ns() + kLastBeatMs * kNsPerMs;
   while (watch_.last_seen() + 1 < heartbeat_.next_sequence() &&
@@ -219,7 +218,7 @@ void KernelSession::await_last_heartbeat() const {
   }
 }
 
-void KernelSession::restore_settings() {
+void KernelLink::restore_settings() {
   if (!before_) return;
   const auto report = netlink::apply_settings(control_, *before_);
   if (!report) {
@@ -230,7 +229,7 @@ void KernelSession::restore_settings() {
   for (const SettingOutcome& outcome : report->outcomes) log_outcome(outcome);
 }
 
-void KernelSession::reconfigure(const netlink::Options& options) {
+void KernelLink::reconfigure(const netlink::Options& options) {
   const bool settings_changed = options.settings != options_.settings;
   options_ = options;
   next_poll_ns_ = 0;

@@ -1,4 +1,4 @@
-#include "sorreld/identity.h"
+#include "sorreld/host_identity.h"
 
 #include <fcntl.h>
 #include <netdb.h>
