@@ -205,6 +205,7 @@ void Daemon::start_threads() {
 // Gives the registration back, takes in all that the kernel still had, and puts everything out.
 void Daemon::stop(bool registered) {
   const std::optional<Actor> actor = signal_actor();
+  const std::string last_mode = mode();
   const bool gives_pid_back =
       kernel_ && registered && kernel_->state() == netlink::RegistrationState::registered;
   if (kernel_ && registered) {
@@ -221,7 +222,8 @@ void Daemon::stop(bool registered) {
   pipeline_->emit_own(record::type::kDaemonEnd, daemon_end_body(actor));
   pipeline_->write_out();
   save_last_serial(gives_pid_back);
-  const Statistics last = statistics();
+  Statistics last = statistics();
+  last.mode = last_mode;
   log_statistics(last);
   if (stats_file_.empty()) return;
   if (const Status written = write_statistics(stats_file_, last); !written)
