@@ -203,7 +203,8 @@ void put_keys(JsonWriter& w, const AddedNames& names, const Field& field) {
 
 constexpr bool is_call_argument(const Field& field) {
   static_assert(key::kA1 == key::kA0 + 1 && key::kA3 == key::kA0 + 3);
-  return field.key_id >= key::kA0 && field.key_id <= key::kA3 && field.repeated == 0;
+  return field.key_id >= key::kA0 && field.key_id <= key::kA3 && field.repeated == 0 &&
+         field.form != Form::nested;
 }
 
 // Cheaper than is_null(), and true for all that it is true for.
