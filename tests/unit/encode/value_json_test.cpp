@@ -92,6 +92,13 @@ TEST_CASE("words without a key are kept as TEXT", "[json]") {
         R"j("USER":{"msg":{"TEXT":"1","TEXT WORDS":"word"}})j");
 }
 
+TEST_CASE("the word that begins netlabel's records is a key, as LAUREL has it", "[json]") {
+  CHECK(encode_record("MAC_UNLBL_ALLOW netlabel: auid=0 old=0") ==
+        R"j("MAC_UNLBL_ALLOW":[{"netlabel":null,"auid":0,"old":"0"}])j");
+  CHECK(encode_record("MAC_UNLBL_ALLOW netlabel: more netlabel=1") ==
+        R"j("MAC_UNLBL_ALLOW":[{"netlabel":"1","TEXT":"netlabel: more"}])j");
+}
+
 TEST_CASE("SELinux's verdict comes last, with its permissions", "[json]") {
   CHECK(encode_record("AVC avc:  denied  { read  write } for  pid=1 comm=\"x\"") ==
         R"j("AVC":[{"pid":1,"comm":"x","denied":["read","write"]}])j");
