@@ -309,7 +309,10 @@ void put_syscall(JsonWriter& w, const AddedNames& names, std::span<const Field> 
       continue;
     }
     w.put(',');
-    put_value(w, field);
+    if (field.form == Form::bare && all_hex_digits(field.value())) [[likely]]
+      w.set_out(put_prefixed_digits('x', field.value(), w.out()));
+    else
+      put_value(w, field);
   }
   w.close_array(opened);
 }

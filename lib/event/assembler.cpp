@@ -24,6 +24,10 @@ std::uint32_t hash_node(std::string_view node) noexcept {
   return hash;
 }
 
+constexpr bool is_of_call(record::RecordType type) noexcept {
+  return type >= record::type::kSyscall && type < record::type::kAvc && type != record::type::kEoe;
+}
+
 }  // namespace
 
 Assembler::Assembler(const Options& options, TimeBase time_base, EventHandler& handler)
@@ -39,7 +43,14 @@ void Assembler::add(const record::Datagram& datagram) {
   if (last_ != nullptr && payload.size() >= last_stamp_size_ && datagram.node.empty() &&
       !record::is_always_alone(datagram.type) &&
       has_last_stamp(payload.data())) [[likely]] {
-    append(*last_, datagram, last_stamp_size_);
+    // What append() comes down to for a further record of a call, in a stream with EOE records.
+    if (is_of_call(datagram.type) && saw_eoe_ && lingering_.front() == nullptr &&
+        !over_event_limits(last_->event) && bytes_ <= options_.max_bytes) {
+      counters_.records.add();
+      add_record(*last_, datagram, last_stamp_size_);
+    } else {
+      append(*last_, datagram, last_stamp_size_);
+    }
     return;
   }
   EventId id;
@@ -81,9 +92,11 @@ void Assembler::observe_stored_time(const record::Datagram& datagram, const Even
 Flight& Assembler::find_or_start(const EventId& id, const record::Datagram& datagram) {
   // auditd makes up the serials of its own records, so these never join another event.
   if (record::is_always_alone(datagram.type)) return start(id, 0, datagram);
-  const std::uint64_t hash = event_hash(id, hash_node(datagram.node));
-  const std::uint32_t slot = table_.find(hash);
-  if (slot != IdTable::kNotFound) return *flights_[slot];
+  std::uint64_t hash = event_hash(id, hash_node(datagram.node));
+  for (std::uint32_t slot = 0; (slot = table_.find(hash)) != IdTable::kNotFound; ++hash) {
+    const Event& event = flights_[slot]->event;
+    if (event.id == id && event.node == datagram.node) return *flights_[slot];
+  }
   Flight& flight = start(id, hash, datagram);
   table_.insert(hash, flight.slot);
   return flight;

@@ -32,28 +32,27 @@ void Event::add(const record::Datagram& datagram, std::size_t body_offset, recor
   if (r.from_text && r.type == record::type::kUnknownName)
     r.type_name = {copy + (datagram.type_name.data() - text.data()), datagram.type_name.size()};
 
-  // The line may be longer than the payload (a carriage return): the sentinels follow the body.
-  char* end = copy + payload_at + datagram.payload.size();
-  const char saved[2] = {end[0], end[1]};
-  std::memcpy(end, record::kSentinel, sizeof record::kSentinel);
   r.first_field = static_cast<std::uint32_t>(fields_.size());
+  // The sentinels follow the body, where the line may go on (a carriage return).
+  const std::size_t body_end = payload_at + datagram.payload.size();
+  std::memcpy(copy + body_end, record::kSentinel, sizeof record::kSentinel);
   parser.parse(r.type, r.body, r.from_text ? record::Origin::text : record::Origin::kernel,
                fields_);
+  if (body_end != text.size()) [[unlikely]]
+    std::memcpy(copy + body_end, text.data() + body_end, text.size() - body_end);
   r.field_count = static_cast<std::uint32_t>(fields_.size()) - r.first_field;
-  if (end < copy + text.size()) std::memcpy(end, saved, sizeof saved);
   bytes_ += text.size() + sizeof(Record) + r.field_count * sizeof(record::Field);
-  link_same_type(r);
-}
-
-void Event::link_same_type(Record& r) {
   const auto index = static_cast<std::uint32_t>(records_.size() - 1);
   const std::uint64_t bit = std::uint64_t{1} << (r.type & 63);
-  const bool may_have_type = (types_seen_ & bit) != 0;
-  types_seen_ |= bit;
-  if (!may_have_type) {
+  if ((types_seen_ & bit) != 0) {
+    link_to_same_type(r, index);
+  } else {
+    types_seen_ |= bit;
     last_of_type_.push_back({r.type, index});
-    return;
   }
+}
+
+void Event::link_to_same_type(Record& r, std::uint32_t index) {
   for (LastOfType& last : last_of_type_) {
     if (last.type != r.type) continue;
     if (records_[last.record].type_name != r.type_name) continue;

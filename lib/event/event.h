@@ -80,7 +80,7 @@ class Event {
   void release_memory();
 
  private:
-  void link_same_type(Record& record);
+  void link_to_same_type(Record& record, std::uint32_t index);
 
   struct LastOfType {
     record::RecordType type;

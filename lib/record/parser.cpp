@@ -29,8 +29,9 @@ struct PlainRun {
 // loop is what the parser's time goes to. The kernel's values hold no blank (it would have written
 // them in hex), so fields end at the blanks, which are found for 64 bytes at once: no field waits
 // for the scan of the one before.
-PlainRun take_plain(const char* p, const char* end, Prediction* expected, Field* out,
-                    const Field* limit) {
+[[gnu::always_inline]] inline PlainRun take_plain(const char* p, const char* end,
+                                                  Prediction* expected, Field* out,
+                                                  const Field* limit) {
   while (p < end && *p == ' ') ++p;
   // A field has two bytes at least, so up to here the fields cannot become too many.
   const std::ptrdiff_t room = limit - out;
@@ -48,7 +49,6 @@ PlainRun take_plain(const char* p, const char* end, Prediction* expected, Field*
     if (*value > '\'') [[likely]] {
       if (*value == '{') break;
       *out = expected->field;
-      out->plain = expected->plain_bare;
       out->value_size = static_cast<std::uint32_t>(stop - value);
     } else {
       if (*value != '"' || find_quote(++value) != stop - 1) break;
@@ -151,7 +151,7 @@ class BodyParser {
     prediction.plain_quoted = field.key_id == kUnknownKey ? Plain::no : Plain::string;
     // The arguments of a call are gathered into an array: they are never shown in their place.
     const bool plain = field.key_id != kUnknownKey && !is_call_argument(field.key_id);
-    prediction.plain_bare = plain ? plain_bare(field.cls) : Plain::no;
+    prediction.field.plain = plain ? plain_bare(field.cls) : Plain::no;
   }
 
   static bool is_call_argument(KeyId id) { return id >= key::kA0 && id <= key::kA3; }

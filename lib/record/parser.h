@@ -35,9 +35,8 @@ struct alignas(64) Prediction {
   std::array<char, 16> text{};
   std::uint32_t mask = 1u << 16;
   Prediction* next = nullptr;  // what is expected after that field
-  Plain plain_bare = Plain::no;
-  Plain plain_quoted = Plain::no;
-  Field field{};
+  Plain plain_quoted = Plain::no;  // `plain` of that field when its value is quoted
+  Field field{};                   // as it is with a bare value
 };
 
 // Splits record bodies into fields. Total over all bytes: whatever is not key=value is kept as

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "record/name_hash.h"
+#include "record/name_words.h"
 
 namespace sorrel::record {
 namespace {
@@ -228,12 +229,6 @@ constexpr auto kTypeNames = std::to_array<TypeName>({
 });
 static_assert(std::ranges::is_sorted(kTypeNames, {}, &TypeName::number));
 
-// A name of up to 16 bytes as two words, zeros behind it: compared and hashed without a loop.
-struct NameWords {
-  std::uint64_t head = 0;
-  std::uint64_t tail = 0;
-  friend constexpr bool operator==(const NameWords&, const NameWords&) = default;
-};
 constexpr std::size_t kMaxWordsName = 16;
 
 constexpr NameWords words_of(std::string_view name) noexcept {
@@ -259,10 +254,8 @@ class TypesByName {
     }
   }
 
-  // The number of a name of at most kMaxWordsName bytes; 0 when it is none of ours.
-  constexpr RecordType find(std::string_view name) const noexcept {
-    if (name.ends_with('\0')) return 0;  // the words would be those of the name without it
-    const NameWords words = words_of(name);
+  // The number of the name with these words; 0 when it is none of ours.
+  constexpr RecordType find(const NameWords& words) const noexcept {
     for (std::size_t at = home(words); slots_[at].words.head != 0; at = (at + 1) % kSlots)
       if (slots_[at].words == words) return slots_[at].number;
     return 0;
@@ -284,7 +277,8 @@ class TypesByName {
 };
 
 constexpr TypesByName kTypesByName;
-static_assert(kTypesByName.find("SYSCALL") == type::kSyscall && kTypesByName.find("SYSCAL") == 0);
+static_assert(kTypesByName.find(words_of("SYSCALL")) == type::kSyscall);
+static_assert(kTypesByName.find(words_of("SYSCAL")) == 0);
 
 constexpr std::string_view kUnknownPrefix = "UNKNOWN[";
 
@@ -307,9 +301,14 @@ std::string_view type_name(RecordType number) noexcept {
   return found->name;
 }
 
+RecordType type_number(const NameWords& words) noexcept { return kTypesByName.find(words); }
+
 std::optional<RecordType> type_number(std::string_view name) noexcept {
   if (name.size() <= kMaxWordsName) {
-    if (const RecordType number = kTypesByName.find(name); number != 0) return number;
+    // With a NUL at its end it would have the words of the name without it.
+    const bool has_words = !name.ends_with('\0');
+    const RecordType number = has_words ? kTypesByName.find(words_of(name)) : RecordType{0};
+    if (number != 0) return number;
     return unknown_number(name);
   }
   for (const TypeName& type : kTypeNames)  // names this long are rare
