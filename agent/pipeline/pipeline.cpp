@@ -76,6 +76,10 @@ void Pipeline::finish() {
 }
 
 void Pipeline::on_started(const EventId& id, record::RecordType type, std::uint64_t received_ns) {
+  // A file has no clock but its records: what we add to it is stamped with the newest of them.
+  if (options_.time_base == event::TimeBase::stored)
+    realtime_ns_ =
+        std::max(realtime_ns_, received_ns != 0 ? received_ns : id.time_ms() * kMillisecond);
   if (!options_.judge_holes || reporting_holes_) return;
   realtime_ns_ = std::max(realtime_ns_, received_ns);
   holes_.record(type, id, received_ns);
@@ -158,6 +162,7 @@ void Pipeline::on_unparsed(const record::Datagram& datagram) {
     header.size_bytes = static_cast<std::uint32_t>(bytes.size() + 1);
     header.format = buffer::Format::raw;
     raw_batch_.append_frame(header);
+    if (raw_batch_.bytes().size() >= kWriteBytes) write_batch(raw_batch_, buffer::Format::raw);
   }
   if (!wants_json_) return;
   const bool raw = std::exchange(wants_raw_, false);
