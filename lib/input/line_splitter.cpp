@@ -14,14 +14,13 @@ void LineSplitter::reset() noexcept {
 }
 
 void LineSplitter::add_line(std::string_view line, Batch& batch) {
-  const std::size_t with_return = line.size();
-  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-  if (line.size() > max_line_bytes_) {
+  const std::size_t size = line.size() - (line.ends_with('\r') ? 1 : 0);
+  if (size > max_line_bytes_) {
     ++cut_lines_;
-    cut_bytes_ += with_return - max_line_bytes_;
+    cut_bytes_ += line.size() - max_line_bytes_;
     line = line.substr(0, max_line_bytes_);
   }
-  if (!line.empty()) record::parse_line_to(line, batch.emplace_back());
+  if (size != 0) record::parse_line_to(line, batch.emplace_back());
 }
 
 // What to do with bytes that hold no newline; returns how many of them are done with.
