@@ -34,7 +34,7 @@ struct alignas(64) Prediction {
   // for a byte that does not exist never matches.
   std::array<char, 16> text{};
   std::uint32_t mask = 1u << 16;
-  Prediction* next = nullptr;  // what is expected after that field
+  Prediction* next = nullptr;      // what is expected after that field
   Plain plain_quoted = Plain::no;  // `plain` of that field when its value is quoted
   Field field{};                   // as it is with a bare value
 };
@@ -66,10 +66,12 @@ class Parser {
 
     std::size_t count_distinct() const noexcept;
   };
+  void parse_into(RecordType type, std::string_view body, Origin origin, FieldList& fields);
   void mark_predicted(TypePredictions& slot, std::span<Field> fields);
 
   std::array<std::unique_ptr<TypePredictions>, kTypeSlots> predictions_;
   std::vector<std::uint32_t> repeat_table_;
+  FieldList large_;
 };
 
 // Rebuilds the body that [first, last) was parsed from; `body` tells only what stood between two

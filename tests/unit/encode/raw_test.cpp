@@ -46,6 +46,21 @@ TEST_CASE("EOE and node= are written when they are wanted", "[raw]") {
         "node=web type=EOE msg=audit(1.000:1): \n");
 }
 
+TEST_CASE("a line break in a kernel record forges no record", "[raw]") {
+  Encoded encoded;
+  event::Assembler assembler({}, event::TimeBase::live, encoded);
+  record::Datagram datagram;
+  datagram.type = record::type::kUser;
+  datagram.payload = "audit(1.000:1): pid=1 msg='a\ntype=USER_LOGIN msg=audit(1.000:2): res=1\r\n'";
+  assembler.add(datagram);
+  assembler.flush();
+  REQUIRE(encoded.raw.size() == 1);
+  CHECK(
+      encoded.raw[0] ==
+      "type=USER msg=audit(1.000:1): pid=1 msg='a type=USER_LOGIN msg=audit(1.000:2): res=1\r '\n");
+  CHECK(encoded.json[0].find("a%0a") != std::string::npos);
+}
+
 TEST_CASE("lines of text come back as they were", "[raw]") {
   const std::string line = "type=CWD msg=audit(1.000:1): cwd=\"\x80\" \r";
   CHECK(test::encode_text(line + '\n').raw == std::vector<std::string>{line + '\n'});
