@@ -39,7 +39,7 @@ TEST_CASE("lines are cut the same wherever a chunk ends", "[text_source]") {
   const std::vector<std::string> expected{audit_line(1),
                                           audit_line(2),
                                           audit_line(3),
-                                          audit_line(4) + '\r',
+                                          audit_line(4) + "\r",
                                           "no record\0 with a NUL"s,
                                           std::string(50, 'x'),
                                           audit_line(5)};
