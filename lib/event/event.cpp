@@ -7,7 +7,7 @@ namespace {
 
 // What a reused event keeps, so that one giant does not stay in memory for ever.
 constexpr std::size_t kKeptRecords = 256;
-constexpr std::size_t kKeptFields = 1024;
+constexpr std::size_t kKeptFields = 2048;
 
 template <class T>
 void clear_and_keep(std::vector<T>& items, std::size_t kept) {

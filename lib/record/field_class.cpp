@@ -84,7 +84,8 @@ FieldClass class_of(RecordType type, KeyId id, std::string_view key) noexcept {
   if (type == type::kExecve) return class_in_execve(id, key);
   switch (id) {
     case kUnknownKey:
-      return class_of_unknown(key);
+      // `line`, the bytes that are no record, is always hex.
+      return type == type::kSorrelUnparsed ? FieldClass::escaped : class_of_unknown(key);
     case key::kA0:
     case key::kA1:
     case key::kA2:
