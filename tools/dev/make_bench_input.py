@@ -77,8 +77,8 @@ def read_recording(path):
 
 
 def interleaved(chance, first, second):
-    """Both lists, each in its order, by turns that chance decides."""
-    result, first, second = [], first[::-1], second[::-1]
+    """Both lists, each in its order, by turns that chance decides; `first` begins."""
+    result, first, second = first[:1], first[:0:-1], second[::-1]
     while first and second:
         result.append((first if chance.random() < 0.5 else second).pop())
     return result + first[::-1] + second[::-1]
