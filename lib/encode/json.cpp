@@ -1,9 +1,12 @@
 #include "encode/json.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <utility>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "encode/argv_json.h"
 #include "encode/record_json.h"
@@ -47,21 +50,21 @@ bool is_taken(std::string_view name, std::string_view time_key) noexcept {
          name[underscore + 1] <= '9';
 }
 
-// 16 lower-case digits, without a loop over them: each step spreads the word to twice the bytes.
-void put_hex_half(char* out, std::uint32_t half) noexcept {
-  std::uint64_t x = __builtin_bswap32(half);
-  x = (x | x << 16) & 0x0000ffff0000ffff;
-  x = (x | x << 8) & 0x00ff00ff00ff00ff;
-  x = (x >> 4 & 0x000f000f000f000f) | (x & 0x000f000f000f000f) << 8;
-  const std::uint64_t above_nine = (x + 0x0606060606060606) >> 4 & 0x0101010101010101;
-  x += 0x3030303030303030 + above_nine * ('a' - '0' - 10);
-  if constexpr (std::endian::native == std::endian::big) x = __builtin_bswap64(x);
-  std::memcpy(out, &x, sizeof x);
-}
-
+// 16 lower-case digits.
 void put_hex_word(char* out, std::uint64_t word) noexcept {
-  put_hex_half(out, static_cast<std::uint32_t>(word >> 32));
-  put_hex_half(out + 8, static_cast<std::uint32_t>(word));
+#if defined(__SSE2__)
+  const __m128i bytes = _mm_cvtsi64_si128(static_cast<long long>(__builtin_bswap64(word)));
+  const __m128i low_four = _mm_set1_epi8(0x0f);
+  const __m128i high = _mm_and_si128(_mm_srli_epi16(bytes, 4), low_four);
+  const __m128i nibbles = _mm_unpacklo_epi8(high, _mm_and_si128(bytes, low_four));
+  const __m128i is_letter = _mm_cmpgt_epi8(nibbles, _mm_set1_epi8(9));
+  const __m128i letters = _mm_and_si128(is_letter, _mm_set1_epi8('a' - '0' - 10));
+  const __m128i digits = _mm_add_epi8(_mm_add_epi8(nibbles, _mm_set1_epi8('0')), letters);
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), digits);
+#else
+  constexpr char kDigits[] = "0123456789abcdef";
+  for (int shift = 60; shift >= 0; shift -= 4) *out++ = kDigits[word >> shift & 15];
+#endif
 }
 
 std::string_view incomplete_text(event::Incomplete reason) noexcept {
