@@ -91,9 +91,11 @@ void Assembler::observe_stored_time(const record::Datagram& datagram, const Even
 Flight& Assembler::find_or_start(const EventId& id, const record::Datagram& datagram) {
   // auditd makes up the serials of its own records, so these never join another event.
   if (record::is_always_alone(datagram.type)) return start(id, 0, datagram);
-  const std::uint64_t hash = event_hash(id, hash_node(datagram.node));
-  const std::uint32_t slot = table_.find(hash);
-  if (slot != IdTable::kNotFound) return *flights_[slot];
+  std::uint64_t hash = event_hash(id, hash_node(datagram.node));
+  for (std::uint32_t slot = 0; (slot = table_.find(hash)) != IdTable::kNotFound; ++hash) {
+    const Event& event = flights_[slot]->event;
+    if (event.id == id && event.node == datagram.node) return *flights_[slot];
+  }
   Flight& flight = start(id, hash, datagram);
   table_.insert(hash, flight.slot);
   return flight;
