@@ -67,6 +67,10 @@ void put_hex_word(char* out, std::uint64_t word) noexcept {
 #endif
 }
 
+const Record* next_of_type(const Event& event, const Record& r) noexcept {
+  return r.next_same_type == Record::kNone ? nullptr : &event.records()[r.next_same_type];
+}
+
 std::string_view incomplete_text(event::Incomplete reason) noexcept {
   switch (reason) {
     case event::Incomplete::no:
@@ -170,9 +174,8 @@ void JsonEncoder::put_envelope(JsonWriter& w, const Event& event, const Hash128&
   }
 }
 
-void JsonEncoder::put_type_key(JsonWriter& w, const Record& r, unsigned occurrence) {
-  if (const KeyTexts::Text& text = keys_.type(r.type); text.size != 0 && occurrence == 0) [[likely]]
-    return w.put(text);
+// The key of a type that no table has, or of one that the event has already.
+void JsonEncoder::put_odd_type_key(JsonWriter& w, const Record& r, unsigned occurrence) {
   w.put(",\"");
   const std::string_view name = record::type_name(r.type);
   if (!name.empty()) {
@@ -192,36 +195,37 @@ void JsonEncoder::put_type_key(JsonWriter& w, const Record& r, unsigned occurren
   w.put("\":");
 }
 
-void JsonEncoder::put_type(JsonWriter& w, const Event& event, const Record& first) {
-  const auto next_of = [&](const Record& r) {
-    return r.next_same_type == Record::kNone ? nullptr : &event.records()[r.next_same_type];
-  };
-  if (first.type == type::kExecve) {
-    put_type_key(w, first, 0);
-    char* const opened = w.open_object();
-    put_execve(w, names_, options_, event, first);
-    for (const Record* r = &first; r != nullptr; r = next_of(*r)) put_annotations(w, event, *r);
-    w.close_object(opened);
-    return;
-  }
-  if (is_object_type(first.type)) {
-    unsigned occurrence = 0;
-    for (const Record* r = &first; r != nullptr; r = next_of(*r)) {
-      put_type_key(w, *r, occurrence++);
-      put_object(w, event, *r);
-    }
-    return;
-  }
-  put_type_key(w, first, 0);
-  char* const opened = w.open_object();
-  for (const Record* r = &first; r != nullptr; r = next_of(*r)) {
-    w.put(',');
-    put_object(w, event, *r);
-  }
-  w.close_array(opened);
+inline void JsonEncoder::put_type_key(JsonWriter& w, const Record& r, unsigned occurrence) {
+  if (const KeyTexts::Text& text = keys_.type(r.type); text.size != 0 && occurrence == 0) [[likely]]
+    return w.put(text);
+  put_odd_type_key(w, r, occurrence);
 }
 
-void JsonEncoder::put_object(JsonWriter& w, const Event& event, const Record& r) {
+void JsonEncoder::put_type(JsonWriter& w, const Event& event, const Record& first) {
+  put_type_key(w, first, 0);
+  if (first.type == type::kExecve) return put_execve_object(w, event, first);
+  const bool is_array = !is_object_type(first.type);
+  char* const opened = w.open_object();
+  const Record* r = &first;
+  for (unsigned occurrence = 1;; ++occurrence) {
+    if (is_array) w.put(',');
+    put_object(w, event, *r);
+    r = next_of_type(event, *r);
+    if (r == nullptr) break;
+    if (!is_array) put_type_key(w, *r, occurrence);
+  }
+  if (is_array) w.close_array(opened);
+}
+
+void JsonEncoder::put_execve_object(JsonWriter& w, const Event& event, const Record& first) {
+  char* const opened = w.open_object();
+  put_execve(w, names_, options_, event, first);
+  for (const Record* r = &first; r != nullptr; r = next_of_type(event, *r))
+    put_annotations(w, event, *r);
+  w.close_object(opened);
+}
+
+inline void JsonEncoder::put_object(JsonWriter& w, const Event& event, const Record& r) {
   char* const opened = w.open_object();
   const std::span<const record::Field> fields = event.fields(r);
   switch (r.type) {
@@ -237,12 +241,11 @@ void JsonEncoder::put_object(JsonWriter& w, const Event& event, const Record& r)
     default:
       put_fields(w, names_, fields);
   }
-  put_annotations(w, event, r);
+  if (!event.annotations().empty()) put_annotations(w, event, r);
   w.close_object(opened);
 }
 
 void JsonEncoder::put_annotations(JsonWriter& w, const Event& event, const Record& r) {
-  if (event.annotations().empty()) return;
   const auto index = static_cast<std::uint32_t>(&r - event.records().data());
   for (const event::Annotation& a : event.annotations()) {
     if (a.record != index) continue;
