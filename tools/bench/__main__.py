@@ -8,6 +8,7 @@ import shlex
 import sys
 
 import decode
+import idle
 import instructions
 import programs
 from measure import Failed
@@ -25,7 +26,9 @@ def at_least_seven(text):
 
 def arguments():
     parser = argparse.ArgumentParser(prog="./dev bench")
-    parser.add_argument("--recording", action="append", required=True, metavar="NAME=FILE")
+    parser.add_argument("--recording", action="append", required=True, metavar="NAME=FILE",
+                        help="measured, and held to the targets")
+    parser.add_argument("--also", action="append", default=[], metavar="NAME=FILE", help="only measured")
     parser.add_argument("--runs", type=at_least_seven, default=MIN_RUNS)
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--json", type=pathlib.Path)
@@ -40,11 +43,12 @@ def arguments():
 
 
 def measure(report, options):
-    for recording in options.recording:
+    for recording in options.recording + options.also:
         label, _, path = recording.partition("=")
-        decode.compare(report, options, label, os.path.abspath(path))
-        instructions.per_byte(report, options, label, path)
-    for part in (programs.allocations, programs.netlink, programs.idle, programs.micro):
+        judged = recording in options.recording
+        decode.compare(report, options, label, os.path.abspath(path), judged)
+        instructions.per_byte(report, options, label, path, judged)
+    for part in (programs.allocations, programs.netlink, idle.measure, programs.micro):
         part(report, options)
 
 

@@ -51,7 +51,7 @@ def outputs_agree(report, label, commands, ids):
     return True
 
 
-def compare(report, options, label, input_path):
+def compare(report, options, label, input_path, judged):
     ids, records = ids_of_input(input_path)
     size = os.path.getsize(input_path)
     report.measure(f"{label}: input", f"{size / 1e6:.1f} MB, {len(ids)} events, {records} records with their EOE",
@@ -74,4 +74,4 @@ def compare(report, options, label, input_path):
     for peer in peers:
         ratio = peer.median() / ours.median()
         report.judge(f"{label}: bytes per CPU second, ratio to LAUREL {laurel.VERSION}", f"{ratio:.1f}", target,
-                     ratio >= MIN_RATIO, **{f"{label}_ratio": ratio})
+                     ratio >= MIN_RATIO, judged, **{f"{label}_ratio": ratio})

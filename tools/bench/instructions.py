@@ -33,7 +33,7 @@ def count(sorrelctl, path):
     return int(found.group(1))
 
 
-def per_byte(report, options, label, input_path):
+def per_byte(report, options, label, input_path, judged):
     what, target = f"{label}: instructions per byte", f"at most {MAX_PER_BYTE}"
     if shutil.which("valgrind") is None:
         report.skip(what, "valgrind is not here", target)
@@ -47,5 +47,5 @@ def per_byte(report, options, label, input_path):
         return
     slope, quotient = (many - few) / (large - small), many / large
     report.judge(what, f"{quotient:.2f} over {large / 1e6:.1f} MB, start-up included; {slope:.2f} for each "
-                 f"further byte", target, quotient <= MAX_PER_BYTE, **{f"{label}_instructions_per_byte": quotient,
+                 f"further byte", target, quotient <= MAX_PER_BYTE, judged, **{f"{label}_instructions_per_byte": quotient,
                                                                     f"{label}_instructions_slope": slope})

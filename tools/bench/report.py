@@ -38,8 +38,12 @@ class Report:
     def measure(self, what, figure, **values):
         self.add(Row(what, figure), **values)
 
-    def judge(self, what, figure, target, passed, **values):
-        self.add(Row(what, figure, target, "pass" if passed else "FAIL"), **values)
+    def judge(self, what, figure, target, passed, judged=True, **values):
+        """`judged` false: the figure has a target elsewhere, none here."""
+        if judged:
+            self.add(Row(what, figure, target, "pass" if passed else "FAIL"), **values)
+        else:
+            self.measure(what, figure, **values)
 
     def skip(self, what, reason, target=""):
         self.add(Row(what, reason, target, "skipped"))

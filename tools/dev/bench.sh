@@ -1,8 +1,8 @@
 #: bench [OPTION...]          measures speed against LAUREL, instructions, allocations, memory
 #:
 #:   --input FILE  an audit log with EOE records; otherwise two logs of 56 MB, made of a recording in
-#:                 tests/: `exec`, the events of new programs, and `mixed`, those of files, sockets
-#:                 and log-ins besides
+#:                 tests/: `exec`, the events of new programs, which the targets are for, and
+#:                 `mixed`, with those of files, sockets and log-ins, which is only measured
 #:   --runs N      of each program, by turns (7, which is the least); what counts is the median
 #:   --write       puts the figures into docs/performance.md
 #:   --json FILE   the figures, all runs of each, as JSON
@@ -32,7 +32,7 @@ cmd_bench() {
   else
     bench_input build/bench/exec.log --execs-only
     bench_input build/bench/mixed.log
-    pass+=(--recording exec=build/bench/exec.log --recording mixed=build/bench/mixed.log)
+    pass+=(--recording exec=build/bench/exec.log --also mixed=build/bench/mixed.log)
   fi
   python3 tools/bench --command "$command" "${pass[@]}"
 }
