@@ -45,7 +45,7 @@ void Assembler::add(const record::Datagram& datagram) {
   if (last_ != nullptr && payload.size() >= last_stamp_size_ && datagram.node.empty() &&
       !record::is_always_alone(datagram.type) && has_last_stamp(payload.data())) [[likely]] {
     // What append() comes down to for a further record of a call, in a stream with EOE records.
-    if (is_of_call(datagram.type) && saw_eoe_ && lingering_.front() == nullptr &&
+    if (is_of_call(datagram.type) && saw_eoe_ && !last_->links[Flight::kLingering].in_list &&
         !over_event_limits(last_->event) && bytes_ <= options_.max_bytes) {
       counters_.records.add();
       add_record(*last_, datagram, last_stamp_size_);
@@ -148,8 +148,9 @@ void Assembler::append(Flight& flight, const record::Datagram& datagram, std::si
     release(flight, Incomplete::no);
     return;
   }
-  // In a stream with EOE records only a user message ever lingers.
-  if (!saw_eoe_ || lingering_.front() != nullptr || record::is_user_message(datagram.type))
+  // In a stream with EOE records only a user message ever begins to linger.
+  if (!saw_eoe_ || flight.links[Flight::kLingering].in_list ||
+      record::is_user_message(datagram.type))
     update_linger(flight, datagram.type);
   if (bytes_ > options_.max_bytes || table_.size() > options_.max_events) evict_to_limits(flight);
 }
