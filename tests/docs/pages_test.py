@@ -43,7 +43,8 @@ def broken_links(page, text):
 
 
 def options_of_help():
-    return set(re.findall(r"^ +(?:--[\w-]+ \S+, )?(--[\w-]+)", run(SORRELCTL, "decode", "--help"), re.M))
+    lines = re.findall(r"^ +--.*", run(SORRELCTL, "decode", "--help"), re.M)
+    return {option for line in lines for option in re.findall(r"--[a-z-]+", line)}
 
 
 def options_of_configuration():
@@ -90,10 +91,13 @@ class Examples(unittest.TestCase):
 
     def test_every_example_is_output_of_sorrelctl(self):
         output = self.output.replace("  ", " ")
+        checked = 0
         for page in PAGES:
             for kind, block in re.findall(r"```(json|text)\n(.*?)```", page.read_text(), re.S):
                 for fragment in self.fragments(kind, block):
-                    self.assertIn(fragment, output, f"in {page.name}")
+                    self.assertTrue(fragment in output, f"{page.name} shows what never was: {fragment}")
+                    checked += 1
+        self.assertGreater(checked, 10)
 
 
 class Commands(unittest.TestCase):
