@@ -38,37 +38,86 @@ Pipeline::Pipeline(const PipelineOptions& options, Annotator* annotator,
                    std::vector<Output> outputs)
     : options_(options),
       annotator_(annotator),
-      outputs_(std::move(outputs)),
+      judges_holes_(options.judge_holes),
       uids_(options.host_id, options.boot_id, options.node),
-      json_(options.encode, options.node),
-      raw_(options.encode.eoe),
+      json_(std::in_place, options.encode, options.node),
+      raw_(std::in_place, options.encode.eoe),
       holes_({.timeout_ms = options.event.timeout_ms}),
       assembler_(options.event, options.time_base, *this) {
-  for (const Output& output : outputs_)
-    (output.format == buffer::Format::json ? wants_json_ : wants_raw_) = true;
+  set_outputs(std::move(outputs));
 }
 
 Pipeline::~Pipeline() = default;
 
+void Pipeline::set_outputs(std::vector<Output> outputs) {
+  outputs_ = std::move(outputs);
+  wants_json_ = wants_raw_ = false;
+  for (const Output& output : outputs_)
+    (output.format == buffer::Format::json ? wants_json_ : wants_raw_) = true;
+}
+
+void Pipeline::reconfigure(const PipelineOptions& options, Annotator* annotator,
+                           std::vector<Output> outputs) {
+  write_out();
+  json_.emplace(options.encode, options.node);
+  raw_.emplace(options.encode.eoe);
+  annotator_ = annotator;
+  set_outputs(std::move(outputs));
+}
+
+void Pipeline::tick() {
+  report_limits();
+  for (const Output& output : outputs_) output.sink->tick();
+}
+
+void Pipeline::report_limits() {
+  const event::AssemblerCounters& counters = assembler_.counters();
+  const auto report = [&](event::LossCause cause, std::uint64_t count, std::uint64_t& reported,
+                          const char* detail) {
+    if (count == reported) return;
+    report_loss({cause, count - reported, last_tick_ns_, wall_ns_, detail});
+    reported = count;
+  };
+  report(event::LossCause::size, counters.dropped_records.value(), reported_dropped_,
+         "records beyond the limits of one event");
+  report(event::LossCause::evicted, counters.evicted.value(), reported_evicted_,
+         "events released unfinished: too many, or too large, in flight");
+  last_tick_ns_ = wall_ns_;
+}
+
+void Pipeline::reopen_sinks() {
+  write_out();
+  for (const Output& output : outputs_) output.sink->reopen();
+}
+
 void Pipeline::process(const input::Batch& batch) {
   for (const record::Datagram& datagram : batch) assembler_.add(datagram);
+  if (!judges_holes_ || is_live()) return;
+  holes_.advance(realtime_ns_);
+  report_holes();
 }
 
 void Pipeline::set_time(std::uint64_t monotonic_ns, std::uint64_t realtime_ns) {
+  wall_ns_ = realtime_ns;
+  if (!is_live()) return;
   assembler_.set_time(monotonic_ns);
   realtime_ns_ = realtime_ns;
 }
 
+std::uint64_t Pipeline::next_deadline_ns() const noexcept {
+  return is_live() ? assembler_.next_deadline_ns() : UINT64_MAX;
+}
+
 void Pipeline::release_due() {
   assembler_.release_due();
-  if (!options_.judge_holes) return;
-  if (options_.time_base == event::TimeBase::live) holes_.advance(realtime_ns_);
+  if (!judges_holes_ || !is_live()) return;
+  holes_.advance(realtime_ns_);
   report_holes();
 }
 
 void Pipeline::finish() {
   assembler_.flush();
-  if (options_.judge_holes) {
+  if (judges_holes_) {
     holes_.finish(realtime_ns_);
     report_holes();
   }
@@ -76,9 +125,12 @@ void Pipeline::finish() {
 }
 
 void Pipeline::on_started(const EventId& id, record::RecordType type, std::uint64_t received_ns) {
-  if (!options_.judge_holes || reporting_holes_) return;
-  realtime_ns_ = std::max(realtime_ns_, received_ns);
-  holes_.record(type, id, received_ns);
+  if (type >= record::type::kFirstOwn) return;
+  // A file's time is what its records say.
+  const std::uint64_t time_ns =
+      received_ns != 0 || is_live() ? received_ns : id.time_ms() * kMillisecond;
+  realtime_ns_ = std::max(realtime_ns_, time_ns);
+  if (judges_holes_) holes_.record(type, id, received_ns);
 }
 
 void Pipeline::report_holes() {
@@ -104,13 +156,16 @@ void Pipeline::report_loss(const event::LossReport& loss) {
 }
 
 void Pipeline::emit_own(record::RecordType type, std::string_view body) {
-  std::string payload = "audit(" + std::to_string(realtime_ns_ / 1'000'000'000) + '.';
-  const std::string milliseconds = std::to_string(1000 + realtime_ns_ / kMillisecond % 1000);
+  const std::uint64_t now_ns = wall_ns_ != 0 ? wall_ns_ : realtime_ns_;
+  std::string payload = "audit(" + std::to_string(now_ns / 1'000'000'000) + '.';
+  const std::string milliseconds = std::to_string(1000 + now_ns / kMillisecond % 1000);
   payload.append(milliseconds, 1, 3).append(":").append(std::to_string(++own_serial_));
   payload.append("): ").append(body);
   record::Datagram datagram;
   datagram.type = type;
   datagram.payload = payload;
+  // Not part of a stored input: its time must not move on to now.
+  if (!is_live()) datagram.received_ns = 1;
   assembler_.add(datagram);
 }
 
@@ -132,16 +187,16 @@ void Pipeline::on_event(event::Event& event) {
 }
 
 void Pipeline::append_json(const event::Event& event, const Hash128& uid) {
-  char* out = json_batch_.reserve(json_.bound(event));
-  const std::size_t size = json_.encode(event, uid, out);
+  char* out = json_batch_.reserve(json_->bound(event));
+  const std::size_t size = json_->encode(event, uid, out);
   if (size == 0) return;
   json_batch_.append_frame(header_of(event, uid, size, buffer::Format::json));
   if (json_batch_.bytes().size() >= kWriteBytes) write_batch(json_batch_, buffer::Format::json);
 }
 
 void Pipeline::append_raw(const event::Event& event, const Hash128& uid) {
-  char* out = raw_batch_.reserve(raw_.bound(event));
-  const std::size_t size = raw_.encode(event, out);
+  char* out = raw_batch_.reserve(raw_->bound(event));
+  const std::size_t size = raw_->encode(event, out);
   if (size == 0) return;
   raw_batch_.append_frame(header_of(event, uid, size, buffer::Format::raw));
   if (raw_batch_.bytes().size() >= kWriteBytes) write_batch(raw_batch_, buffer::Format::raw);

@@ -61,11 +61,13 @@ class Pipeline final : public event::EventHandler {
 
   // Takes a batch in. Frames are written when enough of them have gathered; see write_out().
   void process(const input::Batch& batch);
-  // Live input: the monotonic and the real clock, before process() and when idle.
+  // The monotonic and the real clock, before process() and when idle. Stored input has a time of
+  // its own; for it, the real clock only stamps what emit_own() makes.
   void set_time(std::uint64_t monotonic_ns, std::uint64_t realtime_ns);
   // Releases what has waited long enough, and judges holes. Call at next_deadline_ns() or before.
   void release_due();
-  std::uint64_t next_deadline_ns() const noexcept { return assembler_.next_deadline_ns(); }
+  // Live input: the monotonic time at which something is due; UINT64_MAX when nothing waits.
+  std::uint64_t next_deadline_ns() const noexcept;
   // Gives the frames gathered so far to the sinks: at the end of each live batch.
   void write_out();
   // The input has ended: everything in flight goes out.
@@ -79,7 +81,17 @@ class Pipeline final : public event::EventHandler {
   // Records that hold this text are our own heartbeats: counted, not put out. Empty: none are.
   void set_heartbeat_mark(std::string mark) { heartbeat_mark_ = std::move(mark); }
 
+  // Goes on with other encoders, annotator and outputs (a reload); frames gathered so far go to the
+  // old outputs first. Events in assembly stay. Of `options` only encode and node are taken.
+  void reconfigure(const PipelineOptions& options, Annotator* annotator,
+                   std::vector<Output> outputs);
+  // Once a second: the sinks' own housekeeping; reports of what the limits of assembly have cut.
+  void tick();
+  void reopen_sinks();
+
   event::SerialHoles& holes() noexcept { return holes_; }
+  // Whether the input has every serial (a recording among log files does, they do not).
+  void judge_holes(bool judge) noexcept { judges_holes_ = judge; }
   const event::AssemblerCounters& assembler_counters() const noexcept {
     return assembler_.counters();
   }
@@ -96,24 +108,33 @@ class Pipeline final : public event::EventHandler {
   void append_raw(const event::Event& event, const Hash128& uid);
   void write_batch(buffer::FrameBatch& batch, buffer::Format format);
   void report_holes();
+  void report_limits();
+
+  void set_outputs(std::vector<Output> outputs);
+  bool is_live() const noexcept { return options_.time_base == event::TimeBase::live; }
 
   const PipelineOptions options_;
-  Annotator* const annotator_;
-  const std::vector<Output> outputs_;
+  Annotator* annotator_;
+  bool judges_holes_;
+  std::vector<Output> outputs_;
   bool wants_json_ = false;
   bool wants_raw_ = false;
   bool sink_failed_ = false;
   event::EventUid uids_;
-  encode::JsonEncoder json_;
-  encode::RawEncoder raw_;
+  // Never empty; optional, so that reconfigure() can make them anew in their place.
+  std::optional<encode::JsonEncoder> json_;
+  std::optional<encode::RawEncoder> raw_;
   buffer::FrameBatch json_batch_;
   buffer::FrameBatch raw_batch_;
   event::SerialHoles holes_;
   PipelineCounters counters_;
   std::string heartbeat_mark_;
-  std::uint64_t realtime_ns_ = 0;
+  std::uint64_t reported_dropped_ = 0;
+  std::uint64_t reported_evicted_ = 0;
+  std::uint64_t last_tick_ns_ = 0;
+  std::uint64_t realtime_ns_ = 0;  // of the input: the receive clock
+  std::uint64_t wall_ns_ = 0;      // as set_time() had it last
   std::uint64_t own_serial_ = 0;
-  bool reporting_holes_ = false;
   event::Assembler assembler_;  // last: it calls the rest
 };
 

@@ -41,8 +41,7 @@ void Assembler::add(const record::Datagram& datagram) {
   const std::string_view payload = datagram.payload;
   ++records_seen_;
   if (last_ != nullptr && payload.size() >= last_stamp_size_ && datagram.node.empty() &&
-      !record::is_always_alone(datagram.type) &&
-      has_last_stamp(payload.data())) [[likely]] {
+      !record::is_always_alone(datagram.type) && has_last_stamp(payload.data())) [[likely]] {
     // What append() comes down to for a further record of a call, in a stream with EOE records.
     if (is_of_call(datagram.type) && saw_eoe_ && lingering_.front() == nullptr &&
         !over_event_limits(last_->event) && bytes_ <= options_.max_bytes) {
@@ -92,16 +91,17 @@ void Assembler::observe_stored_time(const record::Datagram& datagram, const Even
 Flight& Assembler::find_or_start(const EventId& id, const record::Datagram& datagram) {
   // auditd makes up the serials of its own records, so these never join another event.
   if (record::is_always_alone(datagram.type)) return start(id, 0, datagram);
-  const std::uint64_t hash = event_hash(id, hash_node(datagram.node));
-  const std::uint32_t slot = table_.find(hash);
-  if (slot != IdTable::kNotFound) return *flights_[slot];
+  std::uint64_t hash = event_hash(id, hash_node(datagram.node));
+  for (std::uint32_t slot = 0; (slot = table_.find(hash)) != IdTable::kNotFound; ++hash) {
+    const Event& event = flights_[slot]->event;
+    if (event.id == id && event.node == datagram.node) return *flights_[slot];
+  }
   Flight& flight = start(id, hash, datagram);
   table_.insert(hash, flight.slot);
   return flight;
 }
 
-Flight& Assembler::start(const EventId& id, std::uint64_t hash,
-                         const record::Datagram& datagram) {
+Flight& Assembler::start(const EventId& id, std::uint64_t hash, const record::Datagram& datagram) {
   if (free_.empty()) {
     flights_.push_back(std::make_unique<Flight>());
     flights_.back()->slot = static_cast<std::uint32_t>(flights_.size() - 1);

@@ -7,7 +7,8 @@
 namespace sorrel::event {
 
 std::uint64_t event_hash(const EventId& id, std::uint32_t node_hash) noexcept {
-  std::uint64_t hash = id.serial * 0x9e3779b97f4a7c15 + (id.time_ms() ^ std::uint64_t{node_hash} << 40);
+  std::uint64_t hash =
+      id.serial * 0x9e3779b97f4a7c15 + (id.time_ms() ^ std::uint64_t{node_hash} << 40);
   hash = (hash ^ hash >> 31) * 0xbf58476d1ce4e5b9;
   return hash ^ hash >> 29;
 }

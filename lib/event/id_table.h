@@ -9,9 +9,8 @@
 namespace sorrel::event {
 
 // Finds the slot of an event in flight by the hash of its id and node (event_hash()). Open
-// addressing with linear probing; sized once for `max_entries` at a load of at most one half. 64
-// bits of hash stand for the key: two events in flight at once that share it are out of the
-// question for what a kernel numbers, and would only be shown as one.
+// addressing with linear probing; sized once for `max_entries` at a load of at most one half. The
+// caller compares the id and node of what it finds, and tries hash + 1 when they are others'.
 class IdTable {
  public:
   static constexpr std::uint32_t kNotFound = ~std::uint32_t{0};
@@ -36,8 +35,7 @@ class IdTable {
   std::size_t size_ = 0;
 };
 
-// Mixes an id and its node's hash: a bijection of (time, serial) for stamps of one node within 2^32
-// seconds, so different events of a kernel differ.
+// Mixes an id and its node's hash.
 std::uint64_t event_hash(const EventId& id, std::uint32_t node_hash) noexcept;
 
 }  // namespace sorrel::event

@@ -13,15 +13,16 @@ void LineSplitter::reset() noexcept {
   skipping_ = false;
 }
 
+// A carriage return at the end stays: the line is given back as it is. It has no part in the limit.
 void LineSplitter::add_line(std::string_view line, Batch& batch) {
-  const std::size_t with_return = line.size();
-  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-  if (line.size() > max_line_bytes_) {
+  const std::size_t return_size = line.ends_with('\r') ? 1 : 0;
+  if (line.size() == return_size) return;
+  if (line.size() - return_size > max_line_bytes_) {
     ++cut_lines_;
-    cut_bytes_ += with_return - max_line_bytes_;
+    cut_bytes_ += line.size() - max_line_bytes_;
     line = line.substr(0, max_line_bytes_);
   }
-  if (!line.empty()) record::parse_line_to(line, batch.emplace_back());
+  record::parse_line_to(line, batch.emplace_back());
 }
 
 // What to do with bytes that hold no newline; returns how many of them are done with.

@@ -85,7 +85,7 @@ void parse_line_to(std::string_view line, Datagram& datagram) noexcept {
   datagram.node = node;
   datagram.type_name = type;
   datagram.type = type_number(type).value_or(type::kUnknownName);
-  }
+}
 
 Datagram parse_line(std::string_view line) noexcept {
   Datagram datagram;

@@ -5,39 +5,15 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
+#include "record/body.h"
 #include "record/field_list.h"
+#include "record/prediction.h"
 #include "record/record_type.h"
 
 namespace sorrel::record {
-
-// What must follow a record's body in memory, so that the parser can scan in blocks and stop
-// without asking for the end at each byte: the sentinels, then bytes that may be read.
-inline constexpr char kSentinel[2] = {' ', '"'};
-inline constexpr std::size_t kPadding = 80;
-
-// A record has at most so many fields; what follows is kept as one word. The kernel's own limit is
-// far lower (an EXECVE record of 7500 bytes holds at most 1500 arguments).
-inline constexpr std::size_t kMaxFields = 16'384;
-
-// Where a record's body came from: only auditd's text has the 0x1d that precedes enriched fields;
-// in the kernel's own payload 0x1d is a byte like any other.
-enum class Origin : std::uint8_t { kernel, text };
-
-// What the parser expects after a key: the key that followed it last time in this record type, as
-// the field that it will make.
-struct alignas(64) Prediction {
-  // "key=" in its first bytes, and a bit for each of these. Nothing is predicted at first: the bit
-  // for a byte that does not exist never matches.
-  std::array<char, 16> text{};
-  std::uint32_t mask = 1u << 16;
-  Prediction* next = nullptr;  // what is expected after that field
-  Plain plain_quoted = Plain::no;  // `plain` of that field when its value is quoted
-  Field field{};                   // as it is with a bare value
-};
 
 // Splits record bodies into fields. Total over all bytes: whatever is not key=value is kept as
 // words, so that the fields and the blanks between them always give the body back.
@@ -71,9 +47,5 @@ class Parser {
   std::array<std::unique_ptr<TypePredictions>, kTypeSlots> predictions_;
   std::vector<std::uint32_t> repeat_table_;
 };
-
-// Rebuilds the body that [first, last) was parsed from; `body` tells only what stood between two
-// fields (blanks, the 0x1d). Equal to `body` for every input: tests hold the parser to it.
-std::string rebuild_body(const Field* first, const Field* last, std::string_view body);
 
 }  // namespace sorrel::record

@@ -301,7 +301,9 @@ std::string_view type_name(RecordType number) noexcept {
   return found->name;
 }
 
-RecordType type_number(const NameWords& words) noexcept { return kTypesByName.find(words); }
+RecordType type_number(const NameWords& words) noexcept {
+  return kTypesByName.find(words);
+}
 
 std::optional<RecordType> type_number(std::string_view name) noexcept {
   if (name.size() <= kMaxWordsName) {

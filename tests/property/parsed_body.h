@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "record/parser.h"
+#include "record/rebuild.h"
 
 namespace sorrel::test {
 
