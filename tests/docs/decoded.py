@@ -16,10 +16,10 @@ outputs: [{name: none, type: file, path: /nowhere/audit.json}]
 """
 
 
-def sorrelctl_of_command_line():
+def program_of_command_line():
+    """The next word of the command line, a program that was built."""
     if len(sys.argv) < 2 or not pathlib.Path(sys.argv[1]).exists():
-        print("SKIP: there is no sorrelctl to run")
-        sys.exit(77)
+        sys.exit(f"{sys.argv[0]}: name the programs to run")
     return sys.argv.pop(1)
 
 

@@ -4,7 +4,7 @@ import unittest
 
 import decoded
 
-SORRELCTL = decoded.sorrelctl_of_command_line()
+SORRELCTL = decoded.program_of_command_line()
 PAGE = decoded.ROOT / "docs/events.md"
 # Not ours: fixed fields of the host have the names that the configuration gives them.
 CONFIGURED = {"role"}

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""pages_test.py SORRELCTL: what the pages say is so. Links lead somewhere, examples are real output,
+"""pages_test.py SORRELCTL SORRELD: what the pages say is so. Links lead somewhere, examples are real output,
 options and commands exist, and every one is described where it must be.
 """
 import re
@@ -8,7 +8,8 @@ import unittest
 
 import decoded
 
-SORRELCTL = decoded.sorrelctl_of_command_line()
+SORRELCTL = decoded.program_of_command_line()
+SORRELD = decoded.program_of_command_line()
 ROOT = decoded.ROOT
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "tests/README.md",
          *sorted((ROOT / "docs").glob("*.md"))]
@@ -42,8 +43,8 @@ def broken_links(page, text):
             yield f"{page.name}: {target}: no such heading"
 
 
-def options_of_help():
-    lines = re.findall(r"^ +--.*", run(SORRELCTL, "decode", "--help"), re.M)
+def options_of_help(*command):
+    lines = re.findall(r"^ +--.*", run(*command, "--help"), re.M)
     return {option for line in lines for option in re.findall(r"--[a-z-]+", line)}
 
 
@@ -108,7 +109,7 @@ class Commands(unittest.TestCase):
             self.assertEqual(sorted(shown - known), [], page.name)
 
     def test_every_option_of_decode_that_a_page_shows_exists(self):
-        known = options_of_help()
+        known = options_of_help(SORRELCTL, "decode")
         self.assertIn("--host-id", known)
         for page in [*PAGES, MAN / "sorrelctl-decode.1"]:
             for line in re.findall(r"sorrelctl decode [^`\n]*", page.read_text()):
@@ -117,14 +118,57 @@ class Commands(unittest.TestCase):
 
 
 class ManPages(unittest.TestCase):
+    def check_options(self, page, *command):
+        described = set(re.findall(r"^\.It Fl -([\w-]+)", man_text(page), re.M))
+        self.assertEqual(described, {option[2:] for option in options_of_help(*command)})
+
     def test_every_option_of_decode_is_described(self):
-        text = man_text("sorrelctl-decode.1")
-        described = set(re.findall(r"^\.It Fl -([\w-]+)", text, re.M))
-        self.assertEqual(described, {option[2:] for option in options_of_help()})
+        self.check_options("sorrelctl-decode.1", SORRELCTL, "decode")
+
+    def test_every_option_of_sorreld_is_described(self):
+        self.check_options("sorreld.8", SORRELD)
 
     def test_every_option_of_the_configuration_is_described(self):
         described = set(re.findall(r"^\.It (?:Ic|Sy) ([a-z_]+)", man_text("sorrel.yaml.5"), re.M))
         self.assertEqual(described, options_of_configuration())
+
+
+class Facts(unittest.TestCase):
+    """Tables of the pages that repeat what the code says."""
+
+    def check_words(self, source, pattern, *pages):
+        words = set(re.findall(pattern, (ROOT / source).read_text()))
+        self.assertGreater(len(words), 3, f"{source} is not what this test takes it for")
+        for page in pages:
+            text = (ROOT / page).read_text()
+            missing = sorted(word for word in words if not re.search(rf"[`=]{word}`", text))
+            self.assertEqual(missing, [], page)
+
+    def test_every_cause_of_loss_is_described(self):
+        self.check_words("lib/event/loss.h", r"case LossCause::\w+:\s+return \"(\w+)\"",
+                         "docs/events.md", "docs/architecture.md", "docs/troubleshooting.md")
+
+    def test_every_reason_of_an_incomplete_event_is_described(self):
+        self.check_words("lib/encode/json.cpp", r'case event::Incomplete::\w+:\s+return "(\w+)"',
+                         "docs/events.md")
+
+    def test_every_reason_of_an_output_to_drop_is_described(self):
+        source = (ROOT / "lib/sink/file_statistics.h").read_text()
+        names = re.findall(r'"(\w+)"', re.search(r"kNames = \{(.*?)\}", source, re.S).group(1))
+        text = (ROOT / "docs/troubleshooting.md").read_text()
+        self.assertEqual([name for name in names if not re.search(rf"[`=]{name}`", text)], [])
+        self.assertGreater(len(names), 3)
+
+    def test_the_table_of_layers_is_that_of_the_check(self):
+        layers = (ROOT / ".ci/layers").read_text()
+        checked = dict(re.findall(r'^    "(\w+)": "(.*)",$', layers, re.M))
+        page = (ROOT / "docs/architecture.md").read_text()
+        rows = re.findall(r"^\| \d \| (.*?) \| (.*?) \|$", page, re.M)
+        shown = {folder: set(re.findall(r"`(\w+)`", uses))
+                 for folders, uses in rows for folder in re.findall(r"`(\w+)`", folders)}
+        for path in (ROOT / "lib").glob("*/CMakeLists.txt"):
+            folder = path.parent.name
+            self.assertEqual(shown.get(folder), set(checked[folder].split()), folder)
 
 
 class Wording(unittest.TestCase):
