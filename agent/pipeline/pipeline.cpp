@@ -38,6 +38,7 @@ Pipeline::Pipeline(const PipelineOptions& options, Annotator* annotator,
                    std::vector<Output> outputs)
     : options_(options),
       annotator_(annotator),
+      judges_holes_(options.judge_holes),
       uids_(options.host_id, options.boot_id, options.node),
       json_(std::in_place, options.encode, options.node),
       raw_(std::in_place, options.encode.eoe),
@@ -64,8 +65,24 @@ void Pipeline::reconfigure(const PipelineOptions& options, Annotator* annotator,
   set_outputs(std::move(outputs));
 }
 
-void Pipeline::tick_sinks() {
+void Pipeline::tick() {
+  report_limits();
   for (const Output& output : outputs_) output.sink->tick();
+}
+
+void Pipeline::report_limits() {
+  const event::AssemblerCounters& counters = assembler_.counters();
+  const auto report = [&](event::LossCause cause, std::uint64_t count, std::uint64_t& reported,
+                          const char* detail) {
+    if (count == reported) return;
+    report_loss({cause, count - reported, last_tick_ns_, wall_ns_, detail});
+    reported = count;
+  };
+  report(event::LossCause::size, counters.dropped_records.value(), reported_dropped_,
+         "records beyond the limits of one event");
+  report(event::LossCause::evicted, counters.evicted.value(), reported_evicted_,
+         "events released unfinished: too many, or too large, in flight");
+  last_tick_ns_ = wall_ns_;
 }
 
 void Pipeline::reopen_sinks() {
@@ -75,6 +92,9 @@ void Pipeline::reopen_sinks() {
 
 void Pipeline::process(const input::Batch& batch) {
   for (const record::Datagram& datagram : batch) assembler_.add(datagram);
+  if (!judges_holes_ || is_live()) return;
+  holes_.advance(realtime_ns_);
+  report_holes();
 }
 
 void Pipeline::set_time(std::uint64_t monotonic_ns, std::uint64_t realtime_ns) {
@@ -90,14 +110,14 @@ std::uint64_t Pipeline::next_deadline_ns() const noexcept {
 
 void Pipeline::release_due() {
   assembler_.release_due();
-  if (!options_.judge_holes) return;
-  if (is_live()) holes_.advance(realtime_ns_);
+  if (!judges_holes_ || !is_live()) return;
+  holes_.advance(realtime_ns_);
   report_holes();
 }
 
 void Pipeline::finish() {
   assembler_.flush();
-  if (options_.judge_holes) {
+  if (judges_holes_) {
     holes_.finish(realtime_ns_);
     report_holes();
   }
@@ -105,11 +125,12 @@ void Pipeline::finish() {
 }
 
 void Pipeline::on_started(const EventId& id, record::RecordType type, std::uint64_t received_ns) {
+  if (type >= record::type::kFirstOwn) return;
   // A file's time is what its records say.
-  if (options_.time_base == event::TimeBase::stored)
-    realtime_ns_ =
-        std::max(realtime_ns_, received_ns != 0 ? received_ns : id.time_ms() * kMillisecond);
-  if (options_.judge_holes) holes_.record(type, id, received_ns);
+  const std::uint64_t time_ns =
+      received_ns != 0 || is_live() ? received_ns : id.time_ms() * kMillisecond;
+  realtime_ns_ = std::max(realtime_ns_, time_ns);
+  if (judges_holes_) holes_.record(type, id, received_ns);
 }
 
 void Pipeline::report_holes() {
@@ -192,6 +213,7 @@ void Pipeline::on_unparsed(const record::Datagram& datagram) {
     header.size_bytes = static_cast<std::uint32_t>(bytes.size() + 1);
     header.format = buffer::Format::raw;
     raw_batch_.append_frame(header);
+    if (raw_batch_.bytes().size() >= kWriteBytes) write_batch(raw_batch_, buffer::Format::raw);
   }
   if (!wants_json_) return;
   const bool raw = std::exchange(wants_raw_, false);

@@ -61,8 +61,8 @@ class Pipeline final : public event::EventHandler {
 
   // Takes a batch in. Frames are written when enough of them have gathered; see write_out().
   void process(const input::Batch& batch);
-  // The monotonic and the real clock, before process() and when idle. Stored input has a time of its
-  // own; for it, the real clock only stamps what emit_own() makes.
+  // The monotonic and the real clock, before process() and when idle. Stored input has a time of
+  // its own; for it, the real clock only stamps what emit_own() makes.
   void set_time(std::uint64_t monotonic_ns, std::uint64_t realtime_ns);
   // Releases what has waited long enough, and judges holes. Call at next_deadline_ns() or before.
   void release_due();
@@ -85,11 +85,13 @@ class Pipeline final : public event::EventHandler {
   // old outputs first. Events in assembly stay. Of `options` only encode and node are taken.
   void reconfigure(const PipelineOptions& options, Annotator* annotator,
                    std::vector<Output> outputs);
-  // Once a second: the sinks' own housekeeping.
-  void tick_sinks();
+  // Once a second: the sinks' own housekeeping; reports of what the limits of assembly have cut.
+  void tick();
   void reopen_sinks();
 
   event::SerialHoles& holes() noexcept { return holes_; }
+  // Whether the input has every serial (a recording among log files does, they do not).
+  void judge_holes(bool judge) noexcept { judges_holes_ = judge; }
   const event::AssemblerCounters& assembler_counters() const noexcept {
     return assembler_.counters();
   }
@@ -106,12 +108,14 @@ class Pipeline final : public event::EventHandler {
   void append_raw(const event::Event& event, const Hash128& uid);
   void write_batch(buffer::FrameBatch& batch, buffer::Format format);
   void report_holes();
+  void report_limits();
 
   void set_outputs(std::vector<Output> outputs);
   bool is_live() const noexcept { return options_.time_base == event::TimeBase::live; }
 
   const PipelineOptions options_;
   Annotator* annotator_;
+  bool judges_holes_;
   std::vector<Output> outputs_;
   bool wants_json_ = false;
   bool wants_raw_ = false;
@@ -125,6 +129,9 @@ class Pipeline final : public event::EventHandler {
   event::SerialHoles holes_;
   PipelineCounters counters_;
   std::string heartbeat_mark_;
+  std::uint64_t reported_dropped_ = 0;
+  std::uint64_t reported_evicted_ = 0;
+  std::uint64_t last_tick_ns_ = 0;
   std::uint64_t realtime_ns_ = 0;  // of the input: the receive clock
   std::uint64_t wall_ns_ = 0;      // as set_time() had it last
   std::uint64_t own_serial_ = 0;

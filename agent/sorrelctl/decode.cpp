@@ -85,6 +85,7 @@ int pump(input::FileSource& source, agent::Pipeline& pipeline, bool show_progres
   ProgressLine progress(show_progress);
   for (;;) {
     const Result<input::ReadState> state = source.read(batch);
+    pipeline.judge_holes(source.has_every_serial());
     pipeline.process(batch);
     progress.update(source.progress(), pipeline.assembler_counters().events.value());
     if (!state) status = fail_with(state.error(), kExitFailed);

@@ -1,60 +1,65 @@
 #include "sorreld/command_line.h"
 
-#include <string_view>
+#include <getopt.h>
 
 namespace sorrel::agent {
 
 const char* const kHelp =
-    "usage: sorreld [--config FILE] [--stats-file FILE]\n"
-    "       sorreld --check-config [--config FILE]\n"
+    "usage: sorreld [--config FILE] [--check-config] [--stats-file FILE]\n"
     "\n"
-    "Reads the kernel's audit events as the audit daemon, or beside it, and writes them as JSON "
-    "or\n"
-    "as auditd's text.\n"
+    "Reads the kernel's audit events and writes them out, decoded.\n"
     "\n"
-    "  --config FILE      the configuration; default /etc/sorrel/sorrel.yaml\n"
-    "  --check-config     say what is wrong with the configuration, and end\n"
-    "  --stats-file FILE  write the counters there, as JSON, at the end\n"
-    "  --help, --version\n"
+    "  --config FILE       the configuration (default /etc/sorrel/sorrel.yaml)\n"
+    "  --check-config      only check it: says what is wrong, with file, line and column\n"
+    "  --stats-file FILE   write a JSON summary there at the end\n"
+    "  --version, --help\n"
     "\n"
-    "signals: SIGTERM and SIGINT end it when all is written (a second one at once), SIGHUP reads "
-    "the\n"
-    "configuration again and reopens the outputs, SIGUSR1 logs the counters.\n"
-    "\n"
-    "exit status: 0 ended as asked, 1 failed, 2 wrong usage, 3 the configuration has errors,\n"
-    "4 another audit daemon is registered with the kernel.\n";
+    "SIGTERM stops it cleanly, SIGHUP reads the configuration again and reopens the outputs.\n"
+    "Exit status: 0 stopped as asked; 1 something broke; 2 wrong usage; 3 wrong configuration;\n"
+    "4 the kernel does not give its audit records (another audit daemon has them, no "
+    "permission).\n";
 
 Result<CommandLine> parse_command_line(int argc, char** argv) {
+  enum Id { kConfig = 1000, kCheck, kStats, kVersion, kHelpId };
+  static constexpr option kOptions[] = {
+      {"config", required_argument, nullptr, kConfig},
+      {"check-config", no_argument, nullptr, kCheck},
+      {"stats-file", required_argument, nullptr, kStats},
+      {"version", no_argument, nullptr, kVersion},
+      {"help", no_argument, nullptr, kHelpId},
+      {nullptr, 0, nullptr, 0},
+  };
   CommandLine line;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view argument = argv[i];
-    const std::size_t equals = argument.find('=');
-    const std::string_view name = argument.substr(0, equals);
-    const bool is_flag =
-        name == "--check-config" || name == "--help" || name == "-h" || name == "--version";
-    if (is_flag && equals != std::string_view::npos) {
-      return fail(std::errc::invalid_argument, "option " + std::string(name) + " takes no value");
-    }
-    if (name == "--check-config") {
-      line.check_config = true;
-    } else if (name == "--help" || name == "-h") {
-      line.help = true;
-    } else if (name == "--version") {
-      line.version = true;
-    } else if (name == "--config" || name == "--stats-file") {
-      std::string& value = name == "--config" ? line.config_path : line.stats_path;
-      if (equals == std::string_view::npos && i + 1 == argc) {
-        return fail(std::errc::invalid_argument, "option " + std::string(name) + " needs a FILE");
-      }
-      value = equals == std::string_view::npos ? argv[++i] : argument.substr(equals + 1);
-      if (value.empty()) {
-        return fail(std::errc::invalid_argument, "option " + std::string(name) + " needs a FILE");
-      }
-    } else {
-      return fail(std::errc::invalid_argument,
-                  "there is no option '" + std::string(argument) + "'");
+  opterr = 0;
+  for (int id = 0; (id = ::getopt_long(argc, argv, ":h", kOptions, nullptr)) != -1;) {
+    const std::string word = argv[optind - 1];
+    switch (id) {
+      case kConfig:
+        line.config = optarg;
+        break;
+      case kCheck:
+        line.check_config = true;
+        break;
+      case kStats:
+        line.stats_file = optarg;
+        break;
+      case kVersion:
+        line.version = true;
+        break;
+      case 'h':
+      case kHelpId:
+        line.help = true;
+        break;
+      case ':':
+        return fail(std::errc::invalid_argument, "option '" + word + "' needs a value");
+      default:
+        return fail(std::errc::invalid_argument, "there is no option '" + word + "'");
     }
   }
+  if (optind < argc)
+    return fail(
+        std::errc::invalid_argument,
+        "'" + std::string(argv[optind]) + "' is one word too many; the file goes behind --config");
   return line;
 }
 

@@ -58,6 +58,11 @@ class KernelLink {
   // the event socket.
   static constexpr std::uint32_t kLastBeatMs = 1'000;
   Status stop(const std::function<void()>& drain);
+  // Whether stop() makes the kernel write a record (CONFIG_CHANGE, audit_pid=0) that we are not
+  // there to receive.
+  bool leaves_record() const noexcept {
+    return is_audit_on_ && state() == netlink::RegistrationState::registered;
+  }
 
   // A reload: settings that the new options name are applied when we are registered. Of the others,
   // status_poll and at_exit are taken.

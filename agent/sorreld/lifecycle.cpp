@@ -85,10 +85,9 @@ std::string daemon_rotate(const Actor& self, std::string_view path) {
 }
 
 std::string health(const netlink::RegistrationChange& change) {
-  std::string body = std::string("op=mode-change mode=") + netlink::state_name(change.to) +
-                     " was=" + netlink::state_name(change.from);
-  if (change.holder_pid != 0) body += field("holder", change.holder_pid);
-  return body + " reason=" + quoted(change.reason);
+  return std::string("op=input-mode from=") + netlink::state_name(change.from) +
+         " to=" + netlink::state_name(change.to) + field("holder-pid", change.holder_pid) +
+         " reason=" + quoted(change.reason);
 }
 
 std::string quoted(std::string_view text) {

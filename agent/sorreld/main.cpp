@@ -3,14 +3,12 @@
 #include "config/load.h"
 #include "sorreld/command_line.h"
 #include "sorreld/daemon.h"
-#include "sorreld/exit_code.h"
 
 int main(int argc, char** argv) {
   using namespace sorrel;
-  const auto line = agent::parse_command_line(argc, argv);
+  const Result<agent::CommandLine> line = agent::parse_command_line(argc, argv);
   if (!line) {
-    std::fprintf(stderr, "sorreld: %s\n'sorreld --help' tells more.\n",
-                 line.error().message.c_str());
+    std::fprintf(stderr, "sorreld: %s\n%s", line.error().to_string().c_str(), agent::kHelp);
     return agent::kExitUsage;
   }
   if (line->help) {
@@ -21,15 +19,14 @@ int main(int argc, char** argv) {
     std::puts("sorreld " SORREL_VERSION);
     return agent::kExitOk;
   }
-  const auto options = config::load_file(line->config_path);
+  const Result<config::Options> options = config::load_file(line->config);
   if (!options) {
-    std::fprintf(stderr, "%s\n", options.error().message.c_str());
-    return agent::kExitConfiguration;
+    std::fprintf(stderr, "%s\n", options.error().to_string().c_str());
+    return agent::kExitConfig;
   }
   if (line->check_config) {
-    std::printf("%s: no errors\n", line->config_path.c_str());
+    std::printf("%s: ok\n", line->config.c_str());
     return agent::kExitOk;
   }
-  return agent::run_daemon({.config_path = line->config_path, .stats_path = line->stats_path},
-                           *options);
+  return agent::run_daemon({.config_path = line->config, .stats_path = line->stats_file}, *options);
 }

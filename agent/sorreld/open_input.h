@@ -13,6 +13,11 @@
 
 namespace sorrel::agent {
 
+// Whether the records come from a kernel, by either way.
+constexpr bool is_kernel(input::Kind kind) noexcept {
+  return kind == input::Kind::kernel || kind == input::Kind::multicast;
+}
+
 // An input, open, and what follows from its kind.
 struct OpenInput {
   std::unique_ptr<KernelLink> kernel;  // null: the input is no kernel's

@@ -40,11 +40,9 @@ void PipelineThread::run() {
   take_time();
   pipeline_.finish();
   run_commands();
+  pipeline_.tick();
   hooks_.tick(pipeline_, realtime_ns_);
   pipeline_.write_out();
-  if (state_ == nullptr) return;
-  state_->update(pipeline_.holes().highest(), realtime_ns_, now_ns_);
-  state_->flush();
 }
 
 void PipelineThread::take_time() {
@@ -85,7 +83,7 @@ void PipelineThread::run_commands() {
 void PipelineThread::tick_if_due() {
   if (now_ns_ < next_tick_ns_) return;
   next_tick_ns_ = now_ns_ + kTickNs;
-  pipeline_.tick_sinks();
+  pipeline_.tick();
   hooks_.tick(pipeline_, realtime_ns_);
 }
 

@@ -32,7 +32,8 @@ Statistics read_statistics(const Pipeline& pipeline, const OpenOutputs& outputs)
   const event::AssemblerCounters& assembler = pipeline.assembler_counters();
   const PipelineCounters& counters = pipeline.counters();
   Statistics statistics;
-  statistics.events = assembler.events.value();
+  statistics.heartbeats = counters.heartbeats.value();
+  statistics.events = assembler.events.value() - statistics.heartbeats;
   statistics.records = assembler.records.value();
   for (std::size_t i = 0; i < event::kLossCauses; ++i) {
     statistics.lost[i] = counters.lost[i].value();
@@ -40,7 +41,6 @@ Statistics read_statistics(const Pipeline& pipeline, const OpenOutputs& outputs)
   statistics.incomplete =
       assembler.timed_out.value() + assembler.evicted.value() + assembler.ended.value();
   statistics.unparsed = assembler.unparsed.value();
-  statistics.heartbeats = counters.heartbeats.value();
   statistics.bytes_out = counters.json_bytes.value() + counters.raw_bytes.value();
   for (const OpenOutput& output : outputs) {
     statistics.output_dropped += output.sink->statistics().dropped_frames();

@@ -15,8 +15,8 @@ namespace sorrel::agent {
 
 // The daemon's counters at one moment, since its start.
 struct Statistics {
-  std::uint64_t events = 0;
-  std::uint64_t records = 0;
+  std::uint64_t events = 0;                              // put out, ours included
+  std::uint64_t records = 0;                             // taken in, heartbeats included
   std::array<std::uint64_t, event::kLossCauses> lost{};  // by LossCause
   std::uint64_t incomplete = 0;                          // events put out without their end
   std::uint64_t unparsed = 0;        // records or lines that are none; put out as they are

@@ -1,4 +1,4 @@
-// The first half of RunningDaemon: from nothing to running threads. The order matters: what needs
+// The first half of Daemon: from nothing to running threads. The order matters: what needs
 // privileges comes before they are dropped, and they are dropped before there are threads, since
 // capabilities belong to each thread for itself.
 
@@ -11,7 +11,8 @@
 
 #include "base/log.h"
 #include "pipeline/enrichment.h"
-#include "sorreld/running_daemon.h"
+#include "sorreld/command_line.h"
+#include "sorreld/daemon.h"
 #include "sorreld/service_manager.h"
 
 namespace sorrel::agent {
@@ -36,16 +37,16 @@ const char* format_name(const OpenOutputs& outputs) {
 
 }  // namespace
 
-RunningDaemon::RunningDaemon(const DaemonSettings& settings, const config::Options& options,
-                             Signals& signals)
+Daemon::Daemon(const DaemonSettings& settings, const config::Options& options, Signals& signals)
     : settings_(settings), options_(options), signals_(signals) {}
 
-Status RunningDaemon::start() {
+Status Daemon::start() {
   started_ns_ = clock_.monotonic_ns();
   if (const Status checked = check_privileges(); !checked) return checked;
   ids_ = read_host_ids("");
   node_ = resolve_node(options_.node);
   auto input = open_input(options_, clock_);
+  if (!input && is_kernel(options_.input.kind)) start_failure_ = kExitNoAudit;
   if (!input) return Unexpected<Error>(std::move(input).error());
   input_ = *std::move(input);
   if (const Status opened = open_files(); !opened) return opened;
@@ -58,7 +59,7 @@ Status RunningDaemon::start() {
   return Ok{};
 }
 
-Status RunningDaemon::check_privileges() {
+Status Daemon::check_privileges() {
   if (options_.user) {
     auto account = find_account(*options_.user);
     if (!account) return Unexpected<Error>(std::move(account).error());
@@ -70,6 +71,7 @@ Status RunningDaemon::check_privileges() {
   if (privileges_.missing.empty()) return Ok{};
   const std::string missing = capability_names(privileges_.missing);
   if (privileges_.is_missing_essential) {
+    start_failure_ = kExitNoAudit;
     return fail(std::errc::operation_not_permitted,
                 "this input needs " + missing +
                     ": start sorreld as root, or with them (systemd: AmbientCapabilities=), or use "
@@ -82,7 +84,7 @@ Status RunningDaemon::check_privileges() {
   return Ok{};
 }
 
-Status RunningDaemon::open_files() {
+Status Daemon::open_files() {
   auto outputs = open_outputs(options_.outputs, {}, account_, storage_, clock_);
   if (!outputs) return Unexpected<Error>(std::move(outputs).error());
   outputs_ = *std::move(outputs);
@@ -93,7 +95,7 @@ Status RunningDaemon::open_files() {
     stats_file_ = *std::move(file);
   }
   if (!input_.keeps_state) return Ok{};
-  auto state = StateFile::open(options_.state_dir + "/last-serial");
+  auto state = StateFile::open(options_.state_dir + "/state");
   if (!state) {
     // Events matter more than the report of what was missed.
     log(Level::warning, "what is lost until the next start will not be known",
@@ -110,7 +112,7 @@ Status RunningDaemon::open_files() {
   return Ok{};
 }
 
-PipelineOptions RunningDaemon::pipeline_options(const config::Options& options) const {
+PipelineOptions Daemon::pipeline_options(const config::Options& options) const {
   PipelineOptions made;
   made.event = options.event;
   made.time_base = input_.time_base;
@@ -124,15 +126,14 @@ PipelineOptions RunningDaemon::pipeline_options(const config::Options& options) 
   return made;
 }
 
-Result<std::shared_ptr<Annotator>> RunningDaemon::new_annotator(
-    const config::Options& options) const {
+Result<std::shared_ptr<Annotator>> Daemon::new_annotator(const config::Options& options) const {
   // The users of a log from elsewhere are not this host's.
   auto made = make_annotator(options.enrich, input_.is_of_this_host ? "/" : "");
   if (!made) return Unexpected<Error>(std::move(made).error());
   return std::shared_ptr<Annotator>(*std::move(made));
 }
 
-Status RunningDaemon::make_pipeline() {
+Status Daemon::make_pipeline() {
   users_version_ = users_version("");
   auto annotator = new_annotator(options_);
   if (!annotator) return Unexpected<Error>(std::move(annotator).error());
@@ -152,10 +153,11 @@ Status RunningDaemon::make_pipeline() {
 }
 
 // From here on records wait in the socket's buffer until the intake runs.
-Result<std::optional<netlink::RegistrationChange>> RunningDaemon::register_with_kernel() {
+Result<std::optional<netlink::RegistrationChange>> Daemon::register_with_kernel() {
   std::optional<netlink::RegistrationChange> change;
   if (!input_.kernel) return change;
   auto started = input_.kernel->start();
+  if (!started) start_failure_ = kExitNoAudit;
   if (!started) return Unexpected<Error>(std::move(started).error());
   change = *std::move(started);
   const bool as_wanted = change->to == netlink::RegistrationState::registered ||
@@ -166,7 +168,7 @@ Result<std::optional<netlink::RegistrationChange>> RunningDaemon::register_with_
   return change;
 }
 
-void RunningDaemon::tell_start(const std::optional<netlink::RegistrationChange>& change) {
+void Daemon::tell_start(const std::optional<netlink::RegistrationChange>& change) {
   self_ = describe_process("/proc", static_cast<std::uint32_t>(::getpid()), ::getuid());
   pipeline_->set_time(clock_.monotonic_ns(), clock_.realtime_ns());
   pipeline_->emit_own(record::type::kDaemonStart,
@@ -175,20 +177,13 @@ void RunningDaemon::tell_start(const std::optional<netlink::RegistrationChange>&
   pipeline_->write_out();
 }
 
-void RunningDaemon::watch_losses() {
+void Daemon::watch_losses() {
   const IntakeCounters& intake = intake_->counters();
   losses_.add(event::LossCause::ring,
               "the ring between intake and pipeline was full; enlarge input.ring",
               [&intake] { return intake.dropped.value(); });
   losses_.add(event::LossCause::size, "records did not fit into the ring; enlarge input.ring",
               [&intake] { return intake.oversize.value(); });
-  const event::AssemblerCounters& assembler = pipeline_->assembler_counters();
-  losses_.add(event::LossCause::size,
-              "records of events that grew over events.max_event_bytes or max_event_records",
-              [&assembler] { return assembler.dropped_records.value(); });
-  losses_.add(event::LossCause::evicted,
-              "events were put out unfinished: more than events.max_events or max_bytes at a time",
-              [&assembler] { return assembler.evicted.value(); });
   if (!input_.kernel) return;
   const netlink::EventCounters& socket = input_.kernel->events().counters();
   losses_.add(event::LossCause::size, "records longer than any of the kernel's lost their end",
@@ -207,7 +202,7 @@ void RunningDaemon::watch_losses() {
               [&socket] { return socket.malformed.value(); });
 }
 
-void RunningDaemon::start_threads() {
+void Daemon::start_threads() {
   watch_losses();
   rotations_.watch(outputs_);
   worker_ = std::make_unique<PipelineThread>(

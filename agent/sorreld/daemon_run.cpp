@@ -1,4 +1,4 @@
-// The second half of RunningDaemon: what happens while the threads run, and how they end.
+// The second half of Daemon: what happens while the threads run, and how they end.
 
 #include <algorithm>
 #include <array>
@@ -6,9 +6,9 @@
 
 #include "base/log.h"
 #include "config/load.h"
-#include "sorreld/exit_code.h"
+#include "sorreld/command_line.h"
+#include "sorreld/daemon.h"
 #include "sorreld/reload.h"
-#include "sorreld/running_daemon.h"
 #include "sorreld/service_manager.h"
 
 namespace sorrel::agent {
@@ -20,7 +20,7 @@ constexpr std::uint32_t kMsPerSecond = 1'000;
 
 }  // namespace
 
-void RunningDaemon::run() {
+void Daemon::run() {
   reactor_.on_readable("signals", signals_.fd(), [this] { handle_signals(); });
   if (input_.kernel) reactor_.repeat("kernel", [this] { return run_kernel(); });
   if (input_.is_of_this_host) reactor_.repeat("users", [this] { return refresh_users(); });
@@ -31,7 +31,7 @@ void RunningDaemon::run() {
   reactor_.run();
 }
 
-void RunningDaemon::handle_signals() {
+void Daemon::handle_signals() {
   while (const std::optional<ReceivedSignal> signal = signals_.next()) {
     if (signal->number == SIGHUP) {
       reload(*signal);
@@ -48,29 +48,29 @@ void RunningDaemon::handle_signals() {
   }
 }
 
-void RunningDaemon::end(bool failed) {
+void Daemon::end(bool failed) {
   has_failed_ = has_failed_ || failed;
   reactor_.stop();
 }
 
-std::uint32_t RunningDaemon::run_kernel() {
+std::uint32_t Daemon::run_kernel() {
   return input_.kernel->run_due();
 }
 
-std::uint32_t RunningDaemon::statistics_wait_ms() const {
+std::uint32_t Daemon::statistics_wait_ms() const {
   // With 0 (never) it only looks, once an hour, whether a reload has changed that.
   constexpr std::uint32_t kHour = 3'600;
   const std::uint32_t seconds = options_.statistics_s == 0 ? kHour : options_.statistics_s;
   return seconds < Reactor::kNever / kMsPerSecond ? seconds * kMsPerSecond : Reactor::kNever - 1;
 }
 
-std::uint32_t RunningDaemon::tell_statistics() {
+std::uint32_t Daemon::tell_statistics() {
   if (options_.statistics_s != 0) log_statistics(statistics());
   return statistics_wait_ms();
 }
 
 // New users get their names without a reload.
-std::uint32_t RunningDaemon::refresh_users() {
+std::uint32_t Daemon::refresh_users() {
   if (!options_.enrich.user_names) return kUsersCheckMs;
   std::string version = users_version("");
   if (version == users_version_) return kUsersCheckMs;
@@ -89,7 +89,7 @@ std::uint32_t RunningDaemon::refresh_users() {
   return kUsersCheckMs;
 }
 
-void RunningDaemon::reload(const ReceivedSignal& signal) {
+void Daemon::reload(const ReceivedSignal& signal) {
   const std::uint64_t now_us = clock_.monotonic_ns() / 1'000;
   notify_service_manager("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(now_us));
   const auto wanted = config::load_file(settings_.config_path);
@@ -108,7 +108,7 @@ void RunningDaemon::reload(const ReceivedSignal& signal) {
   notify_service_manager("READY=1");
 }
 
-Status RunningDaemon::apply(const config::Options& wanted, const ReceivedSignal& signal) {
+Status Daemon::apply(const config::Options& wanted, const ReceivedSignal& signal) {
   ReloadPlan plan = plan_reload(options_, wanted);
   auto outputs = open_outputs(plan.options.outputs, outputs_, account_, storage_, clock_);
   if (!outputs) return Unexpected<Error>(std::move(outputs).error());
@@ -142,12 +142,12 @@ Status RunningDaemon::apply(const config::Options& wanted, const ReceivedSignal&
   return Ok{};
 }
 
-bool RunningDaemon::post(PipelineThread::Command command) {
+bool Daemon::post(PipelineThread::Command command) {
   return worker_->post(std::move(command));
 }
 
 // The kernel keeps the LSM's context of who signals the registered daemon; /proc may be too late.
-Actor RunningDaemon::sender_of(const ReceivedSignal& signal) {
+Actor Daemon::sender_of(const ReceivedSignal& signal) {
   Actor sender = describe_process("/proc", signal.pid, signal.uid);
   if (!input_.kernel || input_.kernel->state() != netlink::RegistrationState::registered) {
     return sender;
@@ -157,7 +157,7 @@ Actor RunningDaemon::sender_of(const ReceivedSignal& signal) {
   return sender;
 }
 
-void RunningDaemon::tick(Pipeline& pipeline, std::uint64_t realtime_ns) {
+void Daemon::tick(Pipeline& pipeline, std::uint64_t realtime_ns) {
   losses_.look(realtime_ns,
                [&pipeline](const event::LossReport& loss) { pipeline.report_loss(loss); });
   for (const std::string& path : rotations_.look()) {
@@ -165,17 +165,18 @@ void RunningDaemon::tick(Pipeline& pipeline, std::uint64_t realtime_ns) {
   }
 }
 
-Statistics RunningDaemon::statistics() const {
+Statistics Daemon::statistics() const {
   Statistics now = read_statistics(*pipeline_, outputs_);
   now.mode = input_.kernel ? netlink::state_name(input_.kernel->state()) : input_.mode;
   now.seconds = static_cast<double>(clock_.monotonic_ns() - started_ns_) / 1e9;
   return now;
 }
 
-bool RunningDaemon::finish() {
+bool Daemon::finish() {
   notify_service_manager("STOPPING=1");
   const Actor sender = ended_by_ ? sender_of(*ended_by_) : self_;
   const std::string mode = statistics().mode;
+  const bool leaves_record = input_.kernel && input_.kernel->leaves_record();
   signals_.let_terminate();
   const auto drain = [this] {
     if (intake_->drain(kDrainMs)) return;
@@ -197,6 +198,7 @@ bool RunningDaemon::finish() {
   }
   worker_->finish();
   pipeline_thread_.join();
+  save_last_serial(leaves_record);
   pipeline_->emit_own(record::type::kDaemonEnd, daemon_end(sender, !has_failed_));
   pipeline_->write_out();
   has_failed_ = has_failed_ || pipeline_->sink_failed();
@@ -211,7 +213,18 @@ bool RunningDaemon::finish() {
   return !has_failed_;
 }
 
-RunningDaemon::~RunningDaemon() {
+// The record of our own leave (CONFIG_CHANGE, audit_pid=0) has the next serial, and nobody is there
+// to receive it: the next run must not call it lost.
+void Daemon::save_last_serial(bool left_record) {
+  if (!state_writer_) return;
+  if (const std::optional<std::uint32_t> highest = pipeline_->holes().highest()) {
+    state_writer_->update(*highest + (left_record ? 1u : 0u), clock_.realtime_ns(),
+                          clock_.monotonic_ns());
+  }
+  state_writer_->flush();
+}
+
+Daemon::~Daemon() {
   // Only when finish() was not reached: something threw.
   if (intake_thread_.joinable()) {
     intake_->stop();
@@ -230,11 +243,10 @@ int run_daemon(const DaemonSettings& settings, const config::Options& options) {
     log(Level::error, "sorreld cannot start", {{"error", signals.error().to_string()}});
     return kExitFailed;
   }
-  RunningDaemon daemon(settings, options, *signals);
+  Daemon daemon(settings, options, *signals);
   if (const Status started = daemon.start(); !started) {
     log(Level::error, "sorreld cannot start", {{"error", started.error().to_string()}});
-    const bool is_taken = started.error().code == std::errc::file_exists;
-    return is_taken ? kExitNotAuditd : kExitFailed;
+    return daemon.start_failure();
   }
   daemon.run();
   return daemon.finish() ? kExitOk : kExitFailed;
