@@ -18,12 +18,18 @@ constexpr std::array<std::uint8_t, 256> kKinds = [] {
   return kinds;
 }();
 
-char* put_percent(unsigned char byte, char* out) noexcept {
+// "%xx" and a byte of no meaning: one word for each byte.
+constexpr std::array<std::array<char, 4>, 256> kPercentTexts = [] {
   constexpr char kDigits[] = "0123456789abcdef";
-  *out++ = '%';
-  *out++ = kDigits[byte >> 4];
-  *out++ = kDigits[byte & 15];
-  return out;
+  std::array<std::array<char, 4>, 256> texts{};
+  for (std::size_t i = 0; i < 256; ++i) texts[i] = {'%', kDigits[i >> 4], kDigits[i & 15], ' '};
+  return texts;
+}();
+
+// Writes one byte more than it returns: escaped_bound() has room for it.
+char* put_percent(unsigned char byte, char* out) noexcept {
+  std::memcpy(out, kPercentTexts[byte].data(), sizeof kPercentTexts[byte]);
+  return out + 3;
 }
 
 bool continues(unsigned char byte) noexcept {
@@ -99,8 +105,16 @@ char* escape_to(std::string_view bytes, char* out) noexcept {
     out += plain;
     // Bytes that need escapes come in runs: leave them one by one until a plain one follows.
     while (plain < kEscapeBlock && at < bytes.size()) {
-      at += escape_one(bytes, at, out);
-      if (at < bytes.size() && kKinds[static_cast<unsigned char>(bytes[at])] == kPlain) break;
+      const auto byte = static_cast<unsigned char>(bytes[at]);
+      const std::uint8_t kind = kKinds[byte];
+      if (kind == kPercent) {
+        out = put_percent(byte, out);
+        ++at;
+      } else if (kind == kPlain) {
+        break;
+      } else {
+        at += escape_one(bytes, at, out);
+      }
     }
   }
   return out;

@@ -1,9 +1,12 @@
 #include "encode/json.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <utility>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "encode/argv_json.h"
 #include "encode/record_json.h"
@@ -47,21 +50,25 @@ bool is_taken(std::string_view name, std::string_view time_key) noexcept {
          name[underscore + 1] <= '9';
 }
 
-// 16 lower-case digits, without a loop over them: each step spreads the word to twice the bytes.
-void put_hex_half(char* out, std::uint32_t half) noexcept {
-  std::uint64_t x = __builtin_bswap32(half);
-  x = (x | x << 16) & 0x0000ffff0000ffff;
-  x = (x | x << 8) & 0x00ff00ff00ff00ff;
-  x = (x >> 4 & 0x000f000f000f000f) | (x & 0x000f000f000f000f) << 8;
-  const std::uint64_t above_nine = (x + 0x0606060606060606) >> 4 & 0x0101010101010101;
-  x += 0x3030303030303030 + above_nine * ('a' - '0' - 10);
-  if constexpr (std::endian::native == std::endian::big) x = __builtin_bswap64(x);
-  std::memcpy(out, &x, sizeof x);
+// 16 lower-case digits.
+void put_hex_word(char* out, std::uint64_t word) noexcept {
+#if defined(__SSE2__)
+  const __m128i bytes = _mm_cvtsi64_si128(static_cast<long long>(__builtin_bswap64(word)));
+  const __m128i low_four = _mm_set1_epi8(0x0f);
+  const __m128i high = _mm_and_si128(_mm_srli_epi16(bytes, 4), low_four);
+  const __m128i nibbles = _mm_unpacklo_epi8(high, _mm_and_si128(bytes, low_four));
+  const __m128i is_letter = _mm_cmpgt_epi8(nibbles, _mm_set1_epi8(9));
+  const __m128i letters = _mm_and_si128(is_letter, _mm_set1_epi8('a' - '0' - 10));
+  const __m128i digits = _mm_add_epi8(_mm_add_epi8(nibbles, _mm_set1_epi8('0')), letters);
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), digits);
+#else
+  constexpr char kDigits[] = "0123456789abcdef";
+  for (int shift = 60; shift >= 0; shift -= 4) *out++ = kDigits[word >> shift & 15];
+#endif
 }
 
-void put_hex_word(char* out, std::uint64_t word) noexcept {
-  put_hex_half(out, static_cast<std::uint32_t>(word >> 32));
-  put_hex_half(out + 8, static_cast<std::uint32_t>(word));
+const Record* next_of_type(const Event& event, const Record& r) noexcept {
+  return r.next_same_type == Record::kNone ? nullptr : &event.records()[r.next_same_type];
 }
 
 std::string_view incomplete_text(event::Incomplete reason) noexcept {
@@ -167,9 +174,8 @@ void JsonEncoder::put_envelope(JsonWriter& w, const Event& event, const Hash128&
   }
 }
 
-void JsonEncoder::put_type_key(JsonWriter& w, const Record& r, unsigned occurrence) {
-  if (const KeyTexts::Text& text = keys_.type(r.type); text.size != 0 && occurrence == 0) [[likely]]
-    return w.put(text);
+// The key of a type that no table has, or of one that the event has already.
+void JsonEncoder::put_odd_type_key(JsonWriter& w, const Record& r, unsigned occurrence) {
   w.put(",\"");
   const std::string_view name = record::type_name(r.type);
   if (!name.empty()) {
@@ -189,36 +195,37 @@ void JsonEncoder::put_type_key(JsonWriter& w, const Record& r, unsigned occurren
   w.put("\":");
 }
 
-void JsonEncoder::put_type(JsonWriter& w, const Event& event, const Record& first) {
-  const auto next_of = [&](const Record& r) {
-    return r.next_same_type == Record::kNone ? nullptr : &event.records()[r.next_same_type];
-  };
-  if (first.type == type::kExecve) {
-    put_type_key(w, first, 0);
-    char* const opened = w.open_object();
-    put_execve(w, names_, options_, event, first);
-    for (const Record* r = &first; r != nullptr; r = next_of(*r)) put_annotations(w, event, *r);
-    w.close_object(opened);
-    return;
-  }
-  if (is_object_type(first.type)) {
-    unsigned occurrence = 0;
-    for (const Record* r = &first; r != nullptr; r = next_of(*r)) {
-      put_type_key(w, *r, occurrence++);
-      put_object(w, event, *r);
-    }
-    return;
-  }
-  put_type_key(w, first, 0);
-  char* const opened = w.open_object();
-  for (const Record* r = &first; r != nullptr; r = next_of(*r)) {
-    w.put(',');
-    put_object(w, event, *r);
-  }
-  w.close_array(opened);
+inline void JsonEncoder::put_type_key(JsonWriter& w, const Record& r, unsigned occurrence) {
+  if (const KeyTexts::Text& text = keys_.type(r.type); text.size != 0 && occurrence == 0) [[likely]]
+    return w.put(text);
+  put_odd_type_key(w, r, occurrence);
 }
 
-void JsonEncoder::put_object(JsonWriter& w, const Event& event, const Record& r) {
+void JsonEncoder::put_type(JsonWriter& w, const Event& event, const Record& first) {
+  put_type_key(w, first, 0);
+  if (first.type == type::kExecve) return put_execve_object(w, event, first);
+  const bool is_array = !is_object_type(first.type);
+  char* const opened = w.open_object();
+  const Record* r = &first;
+  for (unsigned occurrence = 1;; ++occurrence) {
+    if (is_array) w.put(',');
+    put_object(w, event, *r);
+    r = next_of_type(event, *r);
+    if (r == nullptr) break;
+    if (!is_array) put_type_key(w, *r, occurrence);
+  }
+  if (is_array) w.close_array(opened);
+}
+
+void JsonEncoder::put_execve_object(JsonWriter& w, const Event& event, const Record& first) {
+  char* const opened = w.open_object();
+  put_execve(w, names_, options_, event, first);
+  for (const Record* r = &first; r != nullptr; r = next_of_type(event, *r))
+    put_annotations(w, event, *r);
+  w.close_object(opened);
+}
+
+inline void JsonEncoder::put_object(JsonWriter& w, const Event& event, const Record& r) {
   char* const opened = w.open_object();
   const std::span<const record::Field> fields = event.fields(r);
   switch (r.type) {
@@ -234,12 +241,11 @@ void JsonEncoder::put_object(JsonWriter& w, const Event& event, const Record& r)
     default:
       put_fields(w, names_, fields);
   }
-  put_annotations(w, event, r);
+  if (!event.annotations().empty()) put_annotations(w, event, r);
   w.close_object(opened);
 }
 
 void JsonEncoder::put_annotations(JsonWriter& w, const Event& event, const Record& r) {
-  if (event.annotations().empty()) return;
   const auto index = static_cast<std::uint32_t>(&r - event.records().data());
   for (const event::Annotation& a : event.annotations()) {
     if (a.record != index) continue;

@@ -36,6 +36,8 @@ class JsonEncoder {
   void put_envelope(JsonWriter& w, const event::Event& event, const Hash128& uid);
   void put_type(JsonWriter& w, const event::Event& event, const event::Record& record);
   void put_type_key(JsonWriter& w, const event::Record& record, unsigned occurrence);
+  void put_odd_type_key(JsonWriter& w, const event::Record& record, unsigned occurrence);
+  void put_execve_object(JsonWriter& w, const event::Event& event, const event::Record& first);
   void put_object(JsonWriter& w, const event::Event& event, const event::Record& record);
   void put_annotations(JsonWriter& w, const event::Event& event, const event::Record& record);
 

@@ -8,7 +8,7 @@
 
 namespace sorrel::encode {
 
-// Formats stamps; remembers the last second, since events come in runs of one.
+// Formats stamps; remembers the last second and day, since events come in runs of one.
 class StampText {
  public:
   // "2021-07-15T12:29:23.720Z": UTC, as ISO 8601 has it; 24 bytes, more beyond the year 9999.
@@ -21,6 +21,7 @@ class StampText {
   std::array<char, 40> iso_{};
   std::size_t iso_size_ = 0;
   std::uint64_t iso_second_ = ~std::uint64_t{0};
+  std::uint64_t iso_day_ = ~std::uint64_t{0};  // since the epoch
   std::array<char, 64> id_{};
   std::size_t id_prefix_size_ = 0;
   std::uint64_t id_second_ = ~std::uint64_t{0};

@@ -13,7 +13,7 @@ settle
 stop_sorreld
 
 if grep -qw audit=1 /proc/cmdline; then
-  check_numbers "$EVENTS" --calls 0:200 --execs 0:20 --calls 1000:200 --no-loss --dense
+  check_numbers "$EVENTS" --calls 0:200 --execs 0:20 --calls 1000:200 --no-loss --dense --statistics "$GUEST_OUT/statistics.json"
 else
   check_numbers "$EVENTS" --maybe-calls 0:200 --maybe-execs 0:20 --calls 1000:200 --no-loss
 fi

@@ -14,7 +14,7 @@ wait $first $second
 settle
 stop_sorreld
 
-check_numbers "$EVENTS" --execs 0:800 --execs 100000:800 --calls 0:8000 --dense --no-loss
+check_numbers "$EVENTS" --execs 0:800 --execs 100000:800 --calls 0:8000 --dense --statistics "$GUEST_OUT/statistics.json" --no-loss
 [ "$(status_of lost)" = 0 ] || fail "the kernel lost records: $(status)"
 python3 - "$GUEST_OUT/statistics.json" <<'EOF' || fail "the closing statistics"
 import json, sys

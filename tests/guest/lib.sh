@@ -85,8 +85,8 @@ PROBES=0
 settle() {
   local file=${1:-$EVENTS} probe
   PROBES=$((PROBES + 1))
-  probe="probe=$$-$PROBES-$RANDOM"
-  "$SORREL_BIN/guest_messages" text 1120 "$probe"
+  probe="probe-$$-$PROBES-$RANDOM"
+  "$SORREL_BIN/guest_messages" text 1120 "op=$probe"
   wait_until 20 grep -qF "$probe" "$file" || fail "a message did not come through; status: $(status)"
   # The events of system calls may be assembled later than a message of one record.
   sleep 0.3

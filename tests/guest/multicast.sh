@@ -45,6 +45,6 @@ stop_sorreld
 kill $auditd
 wait $auditd || true
 
-check_numbers "$EVENTS" --calls 0:2000 --execs 0:300 --no-loss --dense
+check_numbers "$EVENTS" --calls 0:2000 --execs 0:300 --no-loss --dense --statistics "$GUEST_OUT/statistics.json"
 logged=$(grep -c 'type=SYSCALL .* key="numbered"' /var/log/audit/audit.log)
 [ "$logged" = 2300 ] || fail "auditd logged $logged of 2300 events"

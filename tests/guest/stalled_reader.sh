@@ -19,7 +19,7 @@ stall run_calls 1000 4000
 run_calls 100 100
 settle
 stop_sorreld
-check_numbers "$EVENTS" --calls 0:200 --calls 1000:4000 --no-loss --dense
+check_numbers "$EVENTS" --calls 0:200 --calls 1000:4000 --no-loss --dense --statistics "$GUEST_OUT/statistics.json"
 
 note 'a receive buffer of 64 KiB'
 EVENTS=/run/small.json
@@ -30,4 +30,4 @@ stall run_calls 1000 4000
 run_calls 100 100
 settle
 stop_sorreld
-check_numbers $EVENTS --calls 0:200 --maybe-calls 1000:4000 --holes-are-told
+check_numbers $EVENTS --calls 0:200 --maybe-calls 1000:4000 --holes-are-told --statistics "$GUEST_OUT/statistics.json"

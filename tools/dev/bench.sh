@@ -1,23 +1,49 @@
-#: bench [--input FILE]       measures: CPU time for each event and record, memory, events out = in
+#: bench [OPTION...]          measures speed against LAUREL, instructions, allocations, memory
 #:
-#: Reads FILE (an audit log with EOE records), or 50 MB made of a recording in tests/. Seven runs,
-#: interleaved when there are several programs, medians; CPU time by getrusage. Programs: sorrelctl
-#: decode, and all build/release/bin/bench_*, each given --input FILE.
+#:   --input FILE  an audit log with EOE records; otherwise two logs of 56 MB, made of a recording in
+#:                 tests/: `exec`, the events of new programs, which the targets are for, and
+#:                 `mixed`, with those of files, sockets and log-ins, which is only measured
+#:   --runs N      of each program, by turns (7, which is the least); what counts is the median
+#:   --write       puts the figures into docs/performance.md
+#:   --json FILE   the figures, all runs of each, as JSON
+#:
+#: `sorrelctl decode --no-enrich` and LAUREL 0.8.2 read the same bytes, both write to /dev/null, and
+#: their events are counted equal first; CPU time of the whole process is read by getrusage. LAUREL
+#: is $LAUREL, or found in PATH, or built by cargo into ~/.cache/sorrel-bench; without cargo the
+#: comparison is skipped, and says so. Exit status 1 when a target was measured and missed.
 
 cmd_bench() {
-  local input=
-  if [ "${1:-}" = --input ]; then
-    input=${2:?--input needs a file}
-    shift 2
-  fi
-  [ $# -eq 0 ] || wrong_use "bench does not know $1; ./dev bench --help"
+  local input= command="./dev bench${*:+ $*}" pass=()
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --input) input=${2:?--input needs a file} && shift ;;
+      --runs | --json) pass+=("$1" "${2:?$1 needs a value}") && shift ;;
+      --write) pass+=("$1") ;;
+      *) wrong_use "bench does not know $1; ./dev bench --help" ;;
+    esac
+    shift
+  done
   need bench
-  build_programs release 'sorrelctl|bench_.*'
-  if [ -z "$input" ]; then
-    input=build/bench/input.log
-    mkdir -p build/bench
-    [ -s $input ] && [ $input -nt tools/dev/make_bench_input.py ] ||
-      python3 tools/dev/make_bench_input.py $input >&2
+  build_programs release 'sorrelctl|sorreld|micro_bench|netlink_bench|test_allocation|test_property'
+  mkdir -p build/bench
+  if [ -n "$input" ]; then
+    [ -r "$input" ] || die "$input cannot be read"
+    pass+=(--recording "input=$input")
+  else
+    bench_input build/bench/exec.log --execs-only
+    bench_input build/bench/mixed.log
+    pass+=(--recording exec=build/bench/exec.log --also mixed=build/bench/mixed.log)
   fi
-  python3 tools/dev/bench.py "$input" build/release/bin/sorrelctl build/release/bin/bench_*
+  python3 tools/bench --command "$command" "${pass[@]}"
+}
+
+# Makes it when it is missing, or older than what makes it.
+bench_input() {
+  local log=$1 maker
+  for maker in tools/dev/make_bench_input.py tools/dev/bench_variation.py; do
+    [ -s "$log" ] && [ "$log" -nt "$maker" ] && continue
+    say "making $log"
+    python3 tools/dev/make_bench_input.py "$@" >&2
+    return
+  done
 }

@@ -1,0 +1,143 @@
+// Every parser and every encoder by itself, over our recordings, in CPU time; no pipeline, no
+// files. Prints a line each: its name, a tab, ns a call and bytes of its input a second.
+//   micro_bench [RECORDING]      everyday-raw (default) or every-kind-raw
+// A figure here is good for comparing two versions of one parser on one machine. What a user gets
+// is measured by `./dev bench` on whole programs.
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "base/hex.h"
+#include "config/load.h"
+#include "encode/escape.h"
+#include "encode/json.h"
+#include "encode/raw.h"
+#include "event/event_uid.h"
+#include "input/audrec_source.h"
+#include "input/memory_stream.h"
+#include "input/text_source.h"
+#include "measure.h"
+#include "record/parser.h"
+#include "record/sockaddr.h"
+#include "record/stamp.h"
+#include "samples.h"
+
+namespace sorrel::bench {
+namespace {
+
+void print(const char* name, double ns, std::size_t calls, std::size_t bytes, const char* unit) {
+  std::printf("%s\t%.1f ns a %s, %.0f MB/s\n", name, ns / static_cast<double>(calls), unit,
+              static_cast<double>(bytes) * 1000 / ns);
+}
+
+// One call of `work` for each item.
+template <class Items, class Size, class Work>
+void each(const char* name, const char* unit, const Items& items, Size size_of, Work work) {
+  if (items.empty()) return;
+  std::size_t bytes = 0;
+  for (const auto& item : items) bytes += size_of(item);
+  const double ns = cpu_ns_of([&] {
+    for (const auto& item : items) work(item);
+  });
+  print(name, ns, items.size(), bytes, unit);
+}
+
+constexpr auto size_of_text = [](const auto& text) { return text.size(); };
+
+void measure_record(const Samples& samples) {
+  each("record: parse_line", "line", samples.lines, size_of_text,
+       [](std::string_view line) { use(record::parse_line(line)); });
+  each(
+      "record: parse_stamp", "record", samples.datagrams,
+      [](const record::Datagram& d) { return d.payload.find(' '); },
+      [](const record::Datagram& d) {
+        EventId id;
+        std::string_view body;
+        use(record::parse_stamp(d.payload, id, body));
+      });
+  record::Parser parser;
+  record::FieldList fields;
+  each(
+      "record: Parser::parse", "record", samples.bodies,
+      [](const Samples::Body& body) { return body.text.size(); },
+      [&](const Samples::Body& body) {
+        fields.clear();
+        parser.parse(body.type, body.text, record::Origin::text, fields);
+        use(fields.size());
+      });
+  each("record: decode_sockaddr", "address", samples.addresses, size_of_text,
+       [](const std::string& raw) {
+         record::SockAddr address;
+         record::decode_sockaddr(raw, false, address);
+         use(address.field_count);
+       });
+}
+
+void measure_encode(const Samples& samples) {
+  std::size_t longest = 0;
+  for (const std::string_view value : samples.values) longest = std::max(longest, value.size());
+  std::vector<char> out(encode::escaped_bound(longest));
+  each("encode: escape_to", "value", samples.values, size_of_text,
+       [&](std::string_view value) { use(encode::escape_to(value, out.data())); });
+  each("base: decode_hex_to", "value", samples.hex, size_of_text,
+       [&](std::string_view digits) { use(decode_hex_to(digits, out.data())); });
+
+  const auto size_of_event = [](const std::unique_ptr<event::Event>& event) {
+    std::size_t size = 0;
+    for (const event::Record& record : event->records()) size += record.line.size() + 1;
+    return size;
+  };
+  encode::JsonEncoder json(encode::Options{}, "node");
+  const encode::RawEncoder raw(false);
+  std::size_t bound = 0;
+  for (const auto& event : samples.events)
+    bound = std::max({bound, json.bound(*event), raw.bound(*event)});
+  out.resize(bound);
+  each("encode: JsonEncoder", "event", samples.events, size_of_event,
+       [&](const auto& event) { use(json.encode(*event, Hash128{}, out.data())); });
+  each("encode: RawEncoder", "event", samples.events, size_of_event,
+       [&](const auto& event) { use(raw.encode(*event, out.data())); });
+  event::EventUid uids("host", "boot", "");
+  each("event: EventUid", "event", samples.events, size_of_event,
+       [&](const auto& event) { use(uids.of(*event)); });
+}
+
+// Reading a whole file that is in memory; the figure holds the copy into the stream.
+template <class Source>
+void measure_source(const char* name, const std::string& bytes, std::size_t records) {
+  input::Batch batch;
+  const double ns = cpu_ns_of([&] {
+    Source source(std::make_unique<input::MemoryStream>(bytes));
+    for (auto state = source.read(batch); state && *state != input::ReadState::ended;
+         state = source.read(batch)) {
+      use(batch.size());
+    }
+  });
+  print(name, ns, records, bytes.size(), "record");
+}
+
+void measure_config(const Samples& samples) {
+  const double ns =
+      cpu_ns_of([&] { use(config::check_text("sorrel.yaml", samples.configuration).problems); });
+  print("config: check_text", ns, 1, samples.configuration.size(), "file");
+}
+
+}  // namespace
+}  // namespace sorrel::bench
+
+int main(int argc, char** argv) {
+  using namespace sorrel;
+  const std::string tests = SORREL_TEST_DIR;
+  const auto samples =
+      bench::read_samples(tests + "/golden/recordings", argc > 1 ? argv[1] : "everyday-raw",
+                          tests + "/../config/sorrel.yaml");
+  bench::measure_record(*samples);
+  bench::measure_encode(*samples);
+  bench::measure_source<input::TextSource>("input: TextSource", samples->text,
+                                           samples->lines.size());
+  bench::measure_source<input::AudrecSource>("input: AudrecSource", samples->audrec,
+                                             samples->lines.size());
+  bench::measure_config(*samples);
+  return 0;
+}

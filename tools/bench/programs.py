@@ -1,0 +1,64 @@
+"""The benchmarks that are programs of ours, each run when it has been built: allocations, the
+netlink path, the parsers one by one.
+"""
+import re
+import subprocess
+
+MAX_NETLINK_RATIO = 1.5
+PAIR = re.compile(r"(\w+)=([\d.]+)")
+
+
+def output_of(arguments):
+    """(exit status, its output)"""
+    run = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return run.returncode, run.stdout
+
+
+def allocations(report, options):
+    """The test program with the counting allocator passes only when none is counted."""
+    what, target = "allocations for an event once warm", "none"
+    for name, arguments in (("test_allocation", []), ("test_property", ["[allocation]"])):
+        program = options.programs / name
+        if not program.exists():
+            continue
+        status, text = output_of([program, *arguments])
+        if "No test cases matched" in text:
+            continue
+        figures = re.findall(r".*\balloc.*", text) or text.strip().splitlines()
+        report.judge(what, figures[-1].strip(), target, status == 0)
+        return
+    report.skip(what, "test_allocation is not built", target)
+
+
+def netlink(report, options):
+    what, target = "daemon's threads per record, against a bare recvmmsg(64) loop", f"at most {MAX_NETLINK_RATIO}"
+    program = options.programs / "netlink_bench"
+    if not program.exists():
+        report.skip(what, "netlink_bench is not built", target)
+        return
+    status, text = output_of([program])
+    figures = {f"{line.split()[0]} {name}": float(value)
+               for line in text.splitlines() for name, value in PAIR.findall(line)}
+    found = re.search(r"\bratio=([\d.]+)", text)
+    if status != 0 or found is None:
+        report.judge(what, f"netlink_bench ended with {status}: {text.strip()[-200:]}", target, False)
+        return
+    ratio = float(found.group(1))
+    per_record = ", ".join(f"{name.split()[0]} {value:.0f} ns" for name, value in figures.items()
+                           if name.endswith("ns_per_record"))
+    report.judge(what, f"{ratio:.2f} ({per_record})", target, ratio <= MAX_NETLINK_RATIO, netlink_ratio=ratio)
+
+
+def micro(report, options):
+    """Every parser and encoder by itself: no targets, but a change that makes one slow is seen."""
+    program = options.programs / "micro_bench"
+    if not program.exists():
+        report.skip("parsers one by one", "micro_bench is not built")
+        return
+    status, text = output_of([program])
+    if status != 0:
+        report.judge("parsers one by one", text.strip()[-300:], "runs", False)
+        return
+    for line in text.splitlines():
+        name, figure = line.split("\t")
+        report.measure(name, figure)
