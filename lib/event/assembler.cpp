@@ -46,9 +46,11 @@ void Assembler::add(const record::Datagram& datagram) {
       !record::is_always_alone(datagram.type) && has_last_stamp(payload.data())) [[likely]] {
     // What append() comes down to for a further record of a call, in a stream with EOE records.
     if (is_of_call(datagram.type) && saw_eoe_ && !last_->links[Flight::kLingering].in_list &&
-        !over_event_limits(last_->event) && bytes_ <= options_.max_bytes) {
+        !over_event_limits(last_->event)) {
       counters_.records.add();
       add_record(*last_, datagram, last_stamp_size_);
+      if (bytes_ > options_.max_bytes) [[unlikely]]
+        evict_to_limits(*last_);
     } else {
       append(*last_, datagram, last_stamp_size_);
     }

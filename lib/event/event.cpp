@@ -80,6 +80,7 @@ bool Event::has_type(record::RecordType type) const noexcept {
 }
 
 std::string_view Event::copy(std::string_view text) {
+  if (text.empty()) return {};
   char* bytes = arena_.allocate(text.size());
   std::memcpy(bytes, text.data(), text.size());
   return {bytes, text.size()};

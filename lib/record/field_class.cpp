@@ -80,7 +80,7 @@ const KeyInfo& key_info(KeyId id) noexcept {
 }
 
 FieldClass class_of(RecordType type, KeyId id, std::string_view key) noexcept {
-  if (type >= type::kFirstOwn) return class_in_own(id, key);
+  if (type >= type::kFirstOwn && type != type::kUnknownName) return class_in_own(id, key);
   if (type == type::kExecve) return class_in_execve(id, key);
   switch (id) {
     case kUnknownKey:

@@ -159,6 +159,19 @@ class Facts(unittest.TestCase):
         self.assertEqual([name for name in names if not re.search(rf"[`=]{name}`", text)], [])
         self.assertGreater(len(names), 3)
 
+    def test_every_message_that_troubleshooting_quotes_is_one_of_the_programs(self):
+        sources = [path.read_text() for folder in ("lib", "agent")
+                   for path in (ROOT / folder).rglob("*") if path.suffix in (".cpp", ".h")]
+        # A message that is longer than a line is several literals.
+        text = re.sub(r'"\s*"', "", "".join(sources))
+        page = (ROOT / "docs/troubleshooting.md").read_text()
+        parts = [part.strip(" ,;:()") for cell in re.findall(r"^\| (.*?) \|", page, re.M)
+                 for quoted in re.findall(r"`([^`\n]+)`", cell)
+                 for part in re.split(r"…|\b[NM]\b|FILE|'X'|[;()]|=\w+", quoted)]
+        quotes = [part for part in parts if part.count(" ") >= 2]
+        self.assertGreater(len(quotes), 15)
+        self.assertEqual([quote for quote in quotes if quote not in text], [])
+
     def test_the_table_of_layers_is_that_of_the_check(self):
         layers = (ROOT / ".ci/layers").read_text()
         checked = dict(re.findall(r'^    "(\w+)": "(.*)",$', layers, re.M))

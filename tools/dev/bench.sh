@@ -24,7 +24,7 @@ cmd_bench() {
     shift
   done
   need bench
-  build_programs release 'sorrelctl|sorreld|micro_bench|netlink_bench|test_allocation|test_property'
+  build_programs release 'sorrelctl|sorreld|micro_bench|netlink_bench|test_property'
   mkdir -p build/bench
   if [ -n "$input" ]; then
     [ -r "$input" ] || die "$input cannot be read"
