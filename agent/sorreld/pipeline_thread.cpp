@@ -62,9 +62,10 @@ bool PipelineThread::process_batch() {
     batch_.push_back(read_entry(entry));
     ring.pop();
   }
-  if (batch_.empty()) return false;
-  pipeline_.process(batch_);
+  if (!batch_.empty()) pipeline_.process(batch_);
+  // Without a batch too: the ring may have been wound back to its beginning.
   channel_.release();
+  if (batch_.empty()) return false;
   take_time();
   return true;
 }

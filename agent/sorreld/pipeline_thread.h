@@ -46,8 +46,8 @@ class PipelineThread {
   void finish() noexcept;
 
  private:
-  static constexpr std::size_t kBatch = 256;
-  static constexpr int kBatchesARound = 64;
+  static constexpr std::size_t kBatch = 64;
+  static constexpr int kBatchesARound = 256;
   static constexpr std::uint64_t kTickNs = 1'000'000'000;
 
   void take_time();

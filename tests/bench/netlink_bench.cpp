@@ -164,6 +164,8 @@ class DaemonThreads {
         worker_(pipeline_, *channel_, clock_, nullptr, hooks()) {
     pipeline_runner_ = std::thread([this] { worker_.run(); });
     intake_runner_ = std::thread([this] { intake_.run(); });
+    ::pthread_setname_np(pipeline_runner_.native_handle(), "pipeline");
+    ::pthread_setname_np(intake_runner_.native_handle(), "intake");
     ::pthread_getcpuclockid(pipeline_runner_.native_handle(), &clocks_[0]);
     ::pthread_getcpuclockid(intake_runner_.native_handle(), &clocks_[1]);
   }
