@@ -2,7 +2,7 @@
 // privileges comes before they are dropped, and they are dropped before there are threads, since
 // capabilities belong to each thread for itself.
 
-#include <sys/stat.h>
+#include <sys/prctl.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -218,8 +218,14 @@ void Daemon::start_threads() {
       });
     });
   }
-  pipeline_thread_ = std::thread([this] { worker_->run(); });
-  intake_thread_ = std::thread([this] { intake_->run(); });
+  pipeline_thread_ = std::thread([this] {
+    ::prctl(PR_SET_NAME, "pipeline");
+    worker_->run();
+  });
+  intake_thread_ = std::thread([this] {
+    ::prctl(PR_SET_NAME, "intake");
+    intake_->run();
+  });
   notify_service_manager("READY=1");
 }
 

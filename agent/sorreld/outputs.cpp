@@ -9,6 +9,7 @@ namespace {
 sink::FileOptions owned_by(sink::FileOptions options, const std::optional<Account>& account) {
   if (!account || options.path == "-" || options.owner) return options;
   options.owner = account->name;
+  if (!options.group) options.group = std::to_string(account->gid);
   return options;
 }
 

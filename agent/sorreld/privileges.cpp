@@ -13,6 +13,9 @@
 namespace sorrel::agent {
 namespace {
 
+// What root needs to rotate files that belong to someone else.
+constexpr unsigned kFileCapabilities[] = {CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER};
+
 constexpr long kDefaultPasswdBytes = 16'384;
 
 bool contains(const std::vector<unsigned>& capabilities, unsigned capability) {
@@ -44,8 +47,12 @@ Status limit_capabilities(const PrivilegePlan& plan) {
           "cannot become user " + plan.become->name + " (step " + std::to_string(-result) +
               " of capng_change_id); it takes CAP_SETUID, CAP_SETGID and CAP_SETPCAP");
     }
-  } else if (capng_apply(CAPNG_SELECT_CAPS) != 0) {
-    return fail_errno(errno, "cannot give up capabilities");
+  } else {
+    // Without CAP_SETPCAP, in a container, the bounding set stays; no program is executed anyway.
+    if (::geteuid() == 0) capng_apply(CAPNG_SELECT_BOUNDS);
+    if (capng_apply(CAPNG_SELECT_CAPS) != 0) {
+      return fail_errno(errno, "cannot give up capabilities");
+    }
   }
   return Ok{};
 }
@@ -114,10 +121,14 @@ PrivilegePlan plan_privileges(const config::Options& options, const Credentials&
     plan.limit = plan.harden = true;
     return plan;
   }
-  // Root without its capabilities could not even rotate a file that belongs to someone else.
-  if (options.input.kind == input::Kind::kernel || options.input.kind == input::Kind::multicast) {
-    plan.note = "running as root with all capabilities; set the option user to drop them";
+  // An input that is no kernel's is a person's own run: it goes on as it was started.
+  if (!plan.harden) return plan;
+  plan.note = "running as root; set the option user, so that it becomes a user of its own";
+  plan.limit = true;
+  for (const unsigned capability : kFileCapabilities) {
+    if (contains(now.capabilities, capability)) plan.keep.push_back(capability);
   }
+  std::sort(plan.keep.begin(), plan.keep.end());
   return plan;
 }
 

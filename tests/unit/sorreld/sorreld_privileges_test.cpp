@@ -99,6 +99,22 @@ TEST_CASE("a user with more than is needed gives the rest up", "[sorreld][privil
   CHECK(exact.harden);
 }
 
+TEST_CASE("root without a user keeps audit and files, and nothing else", "[sorreld][privileges]") {
+  const Credentials root{.uid = 0, .capabilities = all()};
+  const PrivilegePlan kernel =
+      plan_privileges(options_for(input::Kind::kernel), root, std::nullopt);
+  CHECK(!kernel.become);
+  CHECK(kernel.limit);
+  CHECK(kernel.keep == Capabilities{CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_AUDIT_WRITE,
+                                    CAP_AUDIT_CONTROL, CAP_AUDIT_READ});
+  CHECK_THAT(kernel.note, Catch::Matchers::Contains("user"));
+  const PrivilegePlan replay =
+      plan_privileges(options_for(input::Kind::replay), root, std::nullopt);
+  CHECK(!replay.limit);
+  CHECK(!replay.harden);
+  CHECK(replay.note.empty());
+}
+
 TEST_CASE("only root can become another user", "[sorreld][privileges]") {
   const PrivilegePlan plan =
       plan_privileges(options_for(input::Kind::replay), {.uid = 1000, .capabilities = {}}, kSorrel);
