@@ -213,6 +213,7 @@ void Pipeline::on_unparsed(const record::Datagram& datagram) {
     header.size_bytes = static_cast<std::uint32_t>(bytes.size() + 1);
     header.format = buffer::Format::raw;
     raw_batch_.append_frame(header);
+    if (raw_batch_.bytes().size() >= kWriteBytes) write_batch(raw_batch_, buffer::Format::raw);
   }
   if (!wants_json_) return;
   const bool raw = std::exchange(wants_raw_, false);

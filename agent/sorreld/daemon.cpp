@@ -1,7 +1,6 @@
 #include "sorreld/daemon.h"
 
 #include <pwd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -15,7 +14,6 @@
 #include "sorreld/command_line.h"
 #include "sorreld/privileges.h"
 #include "sorreld/service_manager.h"
-#include "sorreld/state_file.h"
 
 namespace sorrel::agent {
 namespace {
@@ -58,11 +56,10 @@ int Daemon::run() {
   if (const Status opened = open_source(); !opened)
     return fail_start(opened.error(), is_kernel() ? kExitNoAudit : kExitFailed);
   if (const Status opened = open_channel(); !opened) return fail_start(opened.error(), kExitFailed);
-  prepare_state_folder();
+  if (const Status opened = open_state(); !opened) return fail_start(opened.error(), kExitFailed);
   if (const Status dropped = drop_privileges(options_); !dropped)
     return fail_start(dropped.error(), kExitFailed);
   open_pipeline();
-  restore_state();
   make_reactor();
   start_threads();
   pipeline_thread_->post([body = daemon_start_body(host_.kernel, formats_of(options_.outputs))](
@@ -157,28 +154,28 @@ void Daemon::open_pipeline() {
   pipeline.judge_holes = is_kernel();
   pipeline_ = std::make_unique<Pipeline>(pipeline, annotator_.get(), outputs_->list());
   if (kernel_) pipeline_->set_heartbeat_mark(kernel_->heartbeat_mark());
-  pipeline_thread_ = std::make_unique<PipelineThread>(*channel_, *pipeline_, clock_);
+  if (state_file_) {
+    state_writer_.emplace(*state_file_, host_.boot_id);
+    const std::optional<SavedState>& last = state_file_->previous();
+    if (last && last->boot_id == host_.boot_id)
+      pipeline_->holes().continue_after(last->last_serial, last->time_ns);
+  }
+  const auto save_serial = [this](Pipeline& p) {
+    if (!state_writer_) return UINT64_MAX;
+    return state_writer_->update(p.holes().highest(), clock_.realtime_ns(), clock_.monotonic_ns());
+  };
+  pipeline_thread_ = std::make_unique<PipelineThread>(*channel_, *pipeline_, clock_, save_serial);
 }
 
-// As root, before that goes: the folder belongs to who runs afterwards.
-void Daemon::prepare_state_folder() {
-  if (!is_kernel()) return;
-  if (::mkdir(options_.state_dir.c_str(), 0750) != 0) return;
-  if (!options_.user || ::geteuid() != 0) return;
+// Opened as root, before that goes: the file belongs to who runs afterwards.
+Status Daemon::open_state() {
+  if (!is_kernel()) return Ok{};
+  Result<StateFile> file = StateFile::open(options_.state_dir + "/state");
+  if (!file) return Unexpected<Error>(std::move(file).error());
+  state_file_.emplace(*std::move(file));
+  if (!options_.user || ::geteuid() != 0) return Ok{};
   const passwd* const entry = ::getpwnam(options_.user->c_str());
-  if (entry != nullptr && ::chown(options_.state_dir.c_str(), entry->pw_uid, entry->pw_gid) != 0)
-    log(Level::warning, "the state folder could not be given to the user",
-        {{"path", options_.state_dir}});
-}
-
-void Daemon::restore_state() {
-  if (!is_kernel()) return;
-  std::string note;
-  const std::optional<SavedState> state = load_state(options_.state_dir + "/state", note);
-  if (!note.empty()) log(Level::warning, "state", {{"what", note}});
-  if (!state || state->boot_id != host_.boot_id) return;
-  pipeline_->holes().continue_after(state->last_serial, state->received_ns);
-  saved_serial_ = state->last_serial;
+  return entry == nullptr ? Status(Ok{}) : state_file_->give_to(entry->pw_uid, entry->pw_gid);
 }
 
 void Daemon::make_reactor() {
@@ -208,6 +205,9 @@ void Daemon::start_threads() {
 // Gives the registration back, takes in all that the kernel still had, and puts everything out.
 void Daemon::stop(bool registered) {
   const std::optional<Actor> actor = signal_actor();
+  const std::string last_mode = mode();
+  const bool gives_pid_back =
+      kernel_ && registered && kernel_->state() == netlink::RegistrationState::registered;
   if (kernel_ && registered) {
     kernel_->poll();
     kernel_->stop([this] { intake_->drain(kDrainMs); });
@@ -221,13 +221,24 @@ void Daemon::stop(bool registered) {
   pipeline_->finish();
   pipeline_->emit_own(record::type::kDaemonEnd, daemon_end_body(actor));
   pipeline_->write_out();
-  publish_state();
-  save_state();
-  const Statistics last = statistics();
+  save_last_serial(gives_pid_back);
+  Statistics last = statistics();
+  last.mode = last_mode;
   log_statistics(last);
   if (stats_file_.empty()) return;
   if (const Status written = write_statistics(stats_file_, last); !written)
     log(Level::warning, "statistics", {{"error", written.error().to_string()}});
+}
+
+// The record of our own leave (CONFIG_CHANGE, audit_pid=0) is the next serial, and nobody is there to
+// receive it: the next run must not call it lost.
+void Daemon::save_last_serial(bool gave_pid_back) {
+  if (!state_writer_) return;
+  const std::optional<std::uint32_t> highest = pipeline_->holes().highest();
+  if (!highest) return;
+  state_writer_->update(*highest + (gave_pid_back ? 1u : 0u), clock_.realtime_ns(),
+                        clock_.monotonic_ns());
+  state_writer_->flush();
 }
 
 }  // namespace sorrel::agent

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -19,6 +19,7 @@
 #include "sorreld/outputs.h"
 #include "sorreld/pipeline_thread.h"
 #include "sorreld/reactor.h"
+#include "sorreld/state_file.h"
 #include "sorreld/statistics.h"
 
 namespace sorrel::agent {
@@ -41,11 +42,11 @@ class Daemon {
   Status open_source();
   Status open_channel();
   void open_pipeline();
-  void prepare_state_folder();
-  void restore_state();
+  Status open_state();
   void make_reactor();
   void start_threads();
   void stop(bool registered);
+  void save_last_serial(bool gave_pid_back);
 
   // Called by the reactor.
   void every_second();
@@ -53,8 +54,6 @@ class Daemon {
   bool change_outputs(const config::Options& next);
 
   void report_intake_losses();
-  void publish_state();
-  void save_state();
   Statistics statistics() const;
   std::optional<Actor> signal_actor();
   std::string mode() const;
@@ -68,8 +67,10 @@ class Daemon {
   HostIdentity host_;
   std::uint64_t started_ns_ = 0;
 
-  std::unique_ptr<KernelLink> kernel_;     // kernel and multicast input
-  std::unique_ptr<input::Source> source_;  // the others
+  std::optional<StateFile> state_file_;      // kernel and multicast input
+  std::optional<StateWriter> state_writer_;  // used by the pipeline's thread
+  std::unique_ptr<KernelLink> kernel_;       // kernel and multicast input
+  std::unique_ptr<input::Source> source_;    // the others
   std::unique_ptr<Annotator> annotator_;
   std::unique_ptr<Outputs> outputs_;
   std::unique_ptr<Pipeline> pipeline_;
@@ -80,13 +81,8 @@ class Daemon {
   std::thread pipeline_runner_;
   std::unique_ptr<Reactor> reactor_;
 
-  std::uint64_t seconds_ = 0;
   std::uint64_t reported_ring_ = 0;
   std::uint64_t reported_oversize_ = 0;
-  // Written by the pipeline's thread for the reactor's: how far the serials have got.
-  static constexpr std::uint64_t kNoSerial = ~std::uint64_t{0};
-  std::atomic<std::uint64_t> last_serial_{kNoSerial};
-  std::uint64_t saved_serial_ = kNoSerial;
 };
 
 }  // namespace sorrel::agent

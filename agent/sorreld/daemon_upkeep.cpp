@@ -7,23 +7,11 @@
 #include "pipeline/enrichment.h"
 #include "sorreld/daemon.h"
 #include "sorreld/service_manager.h"
-#include "sorreld/state_file.h"
 
 namespace sorrel::agent {
-namespace {
-
-constexpr std::uint64_t kSaveStateEverySeconds = 10;
-
-}  // namespace
-
 void Daemon::every_second() {
   report_intake_losses();
-  const bool publish = ++seconds_ % kSaveStateEverySeconds == 0;
-  if (publish) save_state();
-  pipeline_thread_->post([this, publish](Pipeline& p) {
-    p.tick();
-    if (publish) publish_state();
-  });
+  pipeline_thread_->post([](Pipeline& p) { p.tick(); });
 }
 
 void Daemon::report_intake_losses() {
@@ -43,23 +31,6 @@ void Daemon::report_intake_losses() {
          "the ring between intake and pipeline was full");
   report(event::LossCause::size, counters.oversize.value(), reported_oversize_,
          "records too large for the ring");
-}
-
-// On the pipeline's thread, or after its end.
-void Daemon::publish_state() {
-  if (const std::optional<std::uint32_t> serial = pipeline_->holes().highest())
-    last_serial_.store(*serial);
-}
-
-void Daemon::save_state() {
-  const std::uint64_t serial = last_serial_.load();
-  if (!is_kernel() || serial == kNoSerial || serial == saved_serial_ || host_.boot_id.empty())
-    return;
-  saved_serial_ = serial;
-  const SavedState state{host_.boot_id, static_cast<std::uint32_t>(serial), clock_.realtime_ns()};
-  if (const Status saved = agent::save_state(options_.state_dir + "/state", state); !saved)
-    log(Level::warning, "the state was not saved; what a restart loses may not be counted",
-        {{"error", saved.error().to_string()}});
 }
 
 std::string Daemon::mode() const {

@@ -75,7 +75,7 @@ Status KernelLink::start() {
   if (const Result<netlink::KernelStatus> status = control_->status();
       status && status->enabled == 0)
     log(Level::hint, "the kernel's audit is off: no records will come",
-        {{"remedy", read_only_ ? "auditctl -e 1" : "set kernel: {enabled: 1}"}});
+        {{"remedy", read_only_ ? "auditctl -e 1" : "set kernel: {enabled: yes}"}});
   return Ok{};
 }
 

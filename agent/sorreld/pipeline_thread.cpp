@@ -1,5 +1,6 @@
 #include "sorreld/pipeline_thread.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "sorreld/ring_entry.h"
@@ -13,8 +14,9 @@ constexpr std::size_t kBatchRecords = 256;
 
 }  // namespace
 
-PipelineThread::PipelineThread(Channel& channel, Pipeline& pipeline, const Clock& clock)
-    : channel_(channel), pipeline_(pipeline), clock_(clock) {
+PipelineThread::PipelineThread(Channel& channel, Pipeline& pipeline, const Clock& clock,
+                               AfterDrain after_drain)
+    : channel_(channel), pipeline_(pipeline), clock_(clock), after_drain_(std::move(after_drain)) {
   batch_.reserve(kBatchRecords);
 }
 
@@ -27,8 +29,10 @@ void PipelineThread::run() {
     if (take_batch() && !pipeline_.sink_failed()) continue;
     pipeline_.release_due();
     pipeline_.write_out();
+    const std::uint64_t wake_at_ns =
+        std::min(pipeline_.next_deadline_ns(), after_drain_(pipeline_));
     if (closed || pipeline_.sink_failed()) break;
-    sleep();
+    sleep(wake_at_ns);
   }
   carry_out_commands();
 }
@@ -58,7 +62,7 @@ void PipelineThread::carry_out_commands() {
   for (const Command& command : commands) command(pipeline_);
 }
 
-void PipelineThread::sleep() {
+void PipelineThread::sleep(std::uint64_t wake_at_ns) {
   Wakeup& wakeup = channel_.reader();
   wakeup.prepare();
   bool has_work = !channel_.ring().empty() || channel_.is_closed();
@@ -67,10 +71,9 @@ void PipelineThread::sleep() {
     has_work = !commands_.empty();
   }
   if (!has_work) {
-    const std::uint64_t deadline_ns = pipeline_.next_deadline_ns();
     const std::uint64_t now_ns = clock_.monotonic_ns();
     std::uint64_t timeout_ns = Wakeup::kForEver;
-    if (deadline_ns != UINT64_MAX) timeout_ns = deadline_ns > now_ns ? deadline_ns - now_ns : 0;
+    if (wake_at_ns != UINT64_MAX) timeout_ns = wake_at_ns > now_ns ? wake_at_ns - now_ns : 0;
     wakeup.wait(timeout_ns);
   }
   wakeup.cancel();

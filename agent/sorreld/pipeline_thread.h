@@ -18,8 +18,12 @@ class PipelineThread {
  public:
   using Command = std::function<void(Pipeline&)>;
 
+  // Called whenever all that was in the ring is out; returns the monotonic time at which it wants
+  // to be called again, UINT64_MAX for "after the next records".
+  using AfterDrain = std::function<std::uint64_t(Pipeline&)>;
+
   // All must outlive it.
-  PipelineThread(Channel& channel, Pipeline& pipeline, const Clock& clock);
+  PipelineThread(Channel& channel, Pipeline& pipeline, const Clock& clock, AfterDrain after_drain);
 
   // The thread's function. Returns when the intake has closed the channel and everything that it
   // wrote is out, or when no sink delivers any more.
@@ -31,11 +35,12 @@ class PipelineThread {
  private:
   bool take_batch();
   void carry_out_commands();
-  void sleep();
+  void sleep(std::uint64_t wake_at_ns);
 
   Channel& channel_;
   Pipeline& pipeline_;
   const Clock& clock_;
+  const AfterDrain after_drain_;
   input::Batch batch_;
   std::mutex mutex_;
   std::vector<Command> commands_;  // under the mutex

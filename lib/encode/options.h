@@ -12,11 +12,11 @@ struct Options {
   bool socket_addresses = true;  // SOCKADDR.SADDR beside the raw saddr
   // Every key that we add inside a record ("ARGV", "SADDR", "KEYS") is written as prefix + lower
   // case ("e_argv"), for stores whose field names ignore case. Empty: upper case, as LAUREL.
-  std::string prefix;
+  std::string prefix{};
   // The name of the key that holds the time stamp: "TIME", or "@timestamp" for Elasticsearch.
   std::string time_key = "TIME";
   // Fixed fields of the host, added to every line under HOST: role, environment, cloud id.
-  std::map<std::string, std::string> host_fields;
+  std::map<std::string, std::string> host_fields{};
   bool eoe = false;  // raw format: write EOE records of a recording too
 
   friend bool operator==(const Options&, const Options&) = default;

@@ -1,5 +1,6 @@
 #include "encode/raw.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <string_view>
@@ -36,7 +37,11 @@ std::size_t RawEncoder::encode(const event::Event& event, char* out) const noexc
       if (!event.node.empty()) out = put(" ", put(event.node, put("node=", out)));
       out = put(" msg=", put_type(r.type, put("type=", out)));
     }
+    char* const line = out;
     out = put(r.line, out);
+    // A message of user space may hold line breaks, and with them what looks like records. As
+    // auditd, a blank for each. Source: audit-userspace, src/auditd-event.c, format_raw().
+    if (!r.from_text) std::replace(line, out, '\n', ' ');
     *out++ = '\n';
   }
   return static_cast<std::size_t>(out - begin);

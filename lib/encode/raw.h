@@ -7,7 +7,8 @@
 namespace sorrel::encode {
 
 // Encodes events as auditd's text, one line a record, which ausearch and aureport read. Records
-// that came as text are given back unchanged; those from the kernel get their type's name.
+// that came as text are given back unchanged; those from the kernel get their type's name, and are
+// one line each: a line break inside becomes a blank.
 class RawEncoder {
  public:
   // `with_eoe`: write the EOE records of a recording too (auditd leaves them out). Those of a text

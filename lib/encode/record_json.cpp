@@ -37,6 +37,13 @@ bool is_word(const Field& field, std::string_view text) {
   return field.form == Form::word && field.value() == text;
 }
 
+// MAC_UNLBL_ALLOW and its like begin with "netlabel:", which LAUREL shows as a key without a value.
+// Source: linux/net/netlabel/netlabel_user.c, netlbl_audit_start_common().
+bool begins_netlabel(const Field& field, std::span<const Field> fields) {
+  return &field == fields.data() && !field.inside && is_word(field, "netlabel:") &&
+         std::ranges::none_of(fields, [](const Field& f) { return f.key() == "netlabel"; });
+}
+
 // What of one object (a record, or the message inside it) has no key. SELinux writes
 // `avc:  denied  { read write } for  pid=...`; the permissions become `"denied":["read","write"]`.
 // Source: linux/security/selinux/avc.c, avc_audit_pre_callback().
@@ -78,7 +85,9 @@ class Unkeyed {
         all, [&](const Field& f) { return f.inside == inside_ && f.key() == name; });
   }
 
-  bool is_ours(const Field& field) const { return field.key_size == 0 && field.inside == inside_; }
+  bool is_ours(const Field& field) const {
+    return field.key_size == 0 && field.inside == inside_ && !begins_netlabel(field, fields_);
+  }
   bool is_part_of_avc(const Field& field) const {
     return permissions_ != nullptr && (&field == verdict_ || &field == permissions_ ||
                                        is_word(field, "avc:") || is_word(field, "for"));
@@ -203,7 +212,8 @@ void put_keys(JsonWriter& w, const AddedNames& names, const Field& field) {
 
 constexpr bool is_call_argument(const Field& field) {
   static_assert(key::kA1 == key::kA0 + 1 && key::kA3 == key::kA0 + 3);
-  return field.key_id >= key::kA0 && field.key_id <= key::kA3 && field.repeated == 0;
+  return field.key_id >= key::kA0 && field.key_id <= key::kA3 && field.repeated == 0 &&
+         field.form != Form::nested;
 }
 
 // Cheaper than is_null(), and true for all that it is true for.
@@ -263,7 +273,12 @@ void put_members(JsonWriter& w, const AddedNames& names, std::span<const Field> 
     if (field == last) break;
     if (without_call_arguments && is_call_argument(*field)) continue;
     if (field->key_size == 0) [[unlikely]] {
-      any_unkeyed = true;
+      if (begins_netlabel(*field, fields)) {
+        w.member("netlabel");
+        w.null();
+      } else {
+        any_unkeyed = true;
+      }
       continue;
     }
     put_key(w, names, *field);

@@ -12,7 +12,7 @@
 namespace sorrel::enrich {
 
 struct NameOptions {
-  bool numbers = true;  // ARCH, SYSCALL, URING_OP beside arch, syscall and uring_op
+  bool numbers = true;  // ARCH, SYSCALL beside arch and syscall
   bool users = true;    // UID, AUID, GID ... beside uid, auid, gid ...
 };
 

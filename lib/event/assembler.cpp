@@ -13,8 +13,10 @@ namespace {
 // busy processes interleave theirs within dozens.
 constexpr std::uint64_t kStoredLingerRecords = 512;
 
-// Free events that keep their memory; those beyond (of a burst) give it back.
-constexpr std::size_t kKeptFlights = 128;
+// Free events that keep their memory; those beyond (of a burst) give it back. In a file, as many as
+// linger are in flight all the time.
+constexpr std::size_t kKeptLive = 128;
+constexpr std::size_t kKeptStored = kStoredLingerRecords;
 
 constexpr std::uint64_t kMillisecond = 1'000'000;
 
@@ -44,9 +46,11 @@ void Assembler::add(const record::Datagram& datagram) {
       !record::is_always_alone(datagram.type) && has_last_stamp(payload.data())) [[likely]] {
     // What append() comes down to for a further record of a call, in a stream with EOE records.
     if (is_of_call(datagram.type) && saw_eoe_ && !last_->links[Flight::kLingering].in_list &&
-        !over_event_limits(last_->event) && bytes_ <= options_.max_bytes) {
+        !over_event_limits(last_->event)) {
       counters_.records.add();
       add_record(*last_, datagram, last_stamp_size_);
+      if (bytes_ > options_.max_bytes) [[unlikely]]
+        evict_to_limits(*last_);
     } else {
       append(*last_, datagram, last_stamp_size_);
     }
@@ -109,6 +113,7 @@ Flight& Assembler::start(const EventId& id, std::uint64_t hash, const record::Da
   }
   Flight& flight = *free_.back();
   free_.pop_back();
+  bare_ = std::min(bare_, free_.size());
   flight.event.id = id;
   flight.event.node = flight.event.copy(datagram.node);
   flight.hash = hash;
@@ -237,8 +242,10 @@ void Assembler::release(Flight& flight, Incomplete reason) {
   bytes_ -= event.bytes();
   handler_.on_event(event);
   event.clear();
-  if (free_.size() >= kKeptFlights) event.release_memory();
   free_.push_back(&flight);
+  // The one that was used last is used next: the memory to give back is that of the first.
+  const std::size_t kept = time_base_ == TimeBase::live ? kKeptLive : kKeptStored;
+  if (free_.size() - bare_ > kept) free_[bare_++]->event.release_memory();
 }
 
 // How many events of this id were released before, as far as the last thousand ids tell.

@@ -102,6 +102,7 @@ class Assembler {
 
   std::vector<std::unique_ptr<Flight>> flights_;  // all that exist, used or free
   std::vector<Flight*> free_;
+  std::size_t bare_ = 0;  // so many at the front of free_ hold no memory
   IdTable table_;
   FlightList<Flight::kByAge> by_age_;         // all in flight, oldest first
   FlightList<Flight::kLingering> lingering_;  // perhaps complete, in the order of their limit

@@ -7,7 +7,7 @@ namespace {
 
 // What a reused event keeps, so that one giant does not stay in memory for ever.
 constexpr std::size_t kKeptRecords = 256;
-constexpr std::size_t kKeptFields = 1024;
+constexpr std::size_t kKeptFields = 2048;
 
 // memset(out, 0, record::kPadding), which the compiler would make a call for each record.
 void clear_padding(char* out) noexcept {
@@ -80,6 +80,7 @@ bool Event::has_type(record::RecordType type) const noexcept {
 }
 
 std::string_view Event::copy(std::string_view text) {
+  if (text.empty()) return {};
   char* bytes = arena_.allocate(text.size());
   std::memcpy(bytes, text.data(), text.size());
   return {bytes, text.size()};

@@ -11,11 +11,13 @@ namespace sorrel::input {
 // A batch of this size (some 40 KiB of text) keeps the datagrams in the first-level cache.
 inline constexpr std::size_t kMaxBatch = 256;
 
-// Cuts auditd's text into lines and parses each as a datagram. Empty lines are skipped, a carriage
-// return before the newline is cut off, any other byte (NUL too) stays.
+// Cuts auditd's text into lines and parses each as a datagram. Empty lines are skipped; every other
+// byte stays, a carriage return before the newline too: the raw format gives lines back as they
+// were.
 class LineSplitter {
  public:
-  // A line longer than `max_line_bytes` (at least 1) is cut there; its rest is skipped and counted.
+  // A line longer than `max_line_bytes` (at least 1; a carriage return does not count) is cut
+  // there; its rest is skipped and counted.
   explicit LineSplitter(std::size_t max_line_bytes);
 
   // What the buffer given to split() may have to carry over.

@@ -59,6 +59,13 @@ FieldClass class_in_execve(KeyId id, std::string_view key) noexcept {
   return FieldClass::unclassified;
 }
 
+// Records of ours: a line that was no record is in hex; any other name that no table has is a number
+// when it looks like one.
+FieldClass class_in_own(KeyId id, std::string_view key) noexcept {
+  if (key == "line") return FieldClass::escaped;
+  return id == kUnknownKey ? FieldClass::decimal : key_info(id).cls;
+}
+
 }  // namespace
 
 KeyId find_key(std::string_view key) noexcept {
@@ -73,10 +80,12 @@ const KeyInfo& key_info(KeyId id) noexcept {
 }
 
 FieldClass class_of(RecordType type, KeyId id, std::string_view key) noexcept {
+  if (type >= type::kFirstOwn && type != type::kUnknownName) return class_in_own(id, key);
   if (type == type::kExecve) return class_in_execve(id, key);
   switch (id) {
     case kUnknownKey:
-      return class_of_unknown(key);
+      // `line`, the bytes that are no record, is always hex.
+      return type == type::kSorrelUnparsed ? FieldClass::escaped : class_of_unknown(key);
     case key::kA0:
     case key::kA1:
     case key::kA2:

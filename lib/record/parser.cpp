@@ -1,6 +1,7 @@
 #include "record/parser.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "record/body_parser.h"
 #include "record/plain_run.h"
@@ -25,7 +26,7 @@ std::size_t Parser::TypePredictions::count_distinct() const noexcept {
   return kMaxFields;
 }
 
-void Parser::parse(RecordType type, std::string_view body, Origin origin, FieldList& fields) {
+void Parser::parse_into(RecordType type, std::string_view body, Origin origin, FieldList& fields) {
   std::unique_ptr<TypePredictions>& slot = predictions_[type % kTypeSlots];
   if (!slot) slot = std::make_unique<TypePredictions>();
   if (slot->type != type) {
@@ -56,6 +57,18 @@ void Parser::mark_predicted(TypePredictions& slot, std::span<Field> fields) {
   if (fields.size() <= slot.distinct_keys) return;
   slot.distinct_keys = slot.type == type::kExecve ? kMaxFields : slot.count_distinct();
   if (fields.size() > slot.distinct_keys) mark_repeats(fields, repeat_table_);
+}
+
+void Parser::parse(RecordType type, std::string_view body, Origin origin, FieldList& fields) {
+  // The room that a body may need is 16 times its size, and a large one has mostly large values.
+  constexpr std::size_t kLargeBody = 1024;
+  if (body.size() <= kLargeBody) [[likely]]
+    return parse_into(type, body, origin, fields);
+  large_.clear();
+  parse_into(type, body, origin, large_);
+  Field* const first = fields.reserve(large_.size());
+  std::memcpy(first, large_.data(), large_.size() * sizeof(Field));
+  fields.set_end(first + large_.size());
 }
 
 }  // namespace sorrel::record

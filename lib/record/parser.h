@@ -42,10 +42,12 @@ class Parser {
 
     std::size_t count_distinct() const noexcept;
   };
+  void parse_into(RecordType type, std::string_view body, Origin origin, FieldList& fields);
   void mark_predicted(TypePredictions& slot, std::span<Field> fields);
 
   std::array<std::unique_ptr<TypePredictions>, kTypeSlots> predictions_;
   std::vector<std::uint32_t> repeat_table_;
+  FieldList large_;
 };
 
 }  // namespace sorrel::record

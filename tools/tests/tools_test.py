@@ -131,10 +131,10 @@ class TestReport(InFolder):
 
 class CheckNumbers(InFolder):
     def call(self, serial, number):
-        return {"ID": f"1.000:{serial}", "SYSCALL": {"a0": hex(number), "key": "numbered"}}
+        return {"ID": f"1.000:{serial}", "SYSCALL": {"ARGV": [hex(number)], "key": "numbered"}}
 
     def exec(self, serial, number):
-        return {"ID": f"1.000:{serial}", "SYSCALL": {"a0": "0x7f", "key": "numbered"},
+        return {"ID": f"1.000:{serial}", "SYSCALL": {"ARGV": ["0x7f"], "key": "numbered"},
                 "EXECVE": {"ARGV": ["/tmp/true", f"number={number}"]}}
 
     def loss(self, cause, count):

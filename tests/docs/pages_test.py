@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+"""pages_test.py SORRELCTL SORRELD: what the pages say is so. Links lead somewhere, examples are real output,
+options and commands exist, and every one is described where it must be.
+"""
+import re
+import subprocess
+import unittest
+
+import decoded
+
+SORRELCTL = decoded.program_of_command_line()
+SORRELD = decoded.program_of_command_line()
+ROOT = decoded.ROOT
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "tests/README.md",
+         *sorted((ROOT / "docs").glob("*.md"))]
+MAN = ROOT / "docs/man"
+
+
+def run(*command):
+    result = subprocess.run([str(part) for part in command], capture_output=True, text=True, cwd=ROOT)
+    return result.stdout
+
+
+def without_code(text):
+    return re.sub(r"```.*?```", "", text, flags=re.S)
+
+
+def anchors(text):
+    """The anchors that GitHub makes of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", without_code(text), flags=re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def broken_links(page, text):
+    for target in re.findall(r"\]\(([^)\s]+)\)", without_code(text)):
+        if re.match(r"https?://", target):
+            continue
+        name, _, anchor = target.partition("#")
+        path = page.parent / name if name else page
+        if not path.exists():
+            yield f"{page.name}: {target} leads nowhere"
+        elif anchor and anchor not in anchors(text if path == page else path.read_text()):
+            yield f"{page.name}: {target}: no such heading"
+
+
+def options_of_help(*command):
+    lines = re.findall(r"^ +--.*", run(*command, "--help"), re.M)
+    return {option for line in lines for option in re.findall(r"--[a-z-]+", line)}
+
+
+def options_of_configuration():
+    """The names of all options of config/sorrel.yaml, set or commented out."""
+    text = (ROOT / "config/sorrel.yaml").read_text()
+    return set(re.findall(r"^ *(?:- )?#{0,2}([a-z_]+):(?= |$)", text, re.M))
+
+
+def man_text(name):
+    """A man page's words, without mdoc's escapes."""
+    return (MAN / name).read_text().replace("\\-", "-").replace("\\&", "")
+
+
+class Links(unittest.TestCase):
+    def test_every_link_leads_to_a_file_and_a_heading(self):
+        self.assertEqual([b for page in PAGES for b in broken_links(page, page.read_text())], [])
+
+    def test_a_broken_link_would_be_found(self):
+        text = "# A b\n[x](no-such-file.md) [y](#a-b) [z](#c)"
+        self.assertEqual(len(list(broken_links(ROOT / "README.md", text))), 2)
+
+    def test_every_page_can_be_reached_from_the_readme(self):
+        readme = (ROOT / "README.md").read_text()
+        missing = [p.name for p in (ROOT / "docs").glob("*.md") if f"(docs/{p.name})" not in readme]
+        self.assertEqual(missing, [])
+
+
+class Examples(unittest.TestCase):
+    """A block of kind json or text (audit records) is real output; … stands for what was cut out."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.output = ""
+        for path in decoded.inputs():
+            cls.output += "".join(decoded.decode_json(SORRELCTL, path))
+            cls.output += decoded.decode(SORRELCTL, path, "--format", "raw")
+
+    @staticmethod
+    def fragments(kind, block):
+        """What stands between two cuts, without the line breaks that make it fit the page."""
+        joined = re.sub(r"\n *", "", block) if kind == "json" else re.sub(r"\n(?!type=)", "", block)
+        parts = re.split("[…\n]", joined)
+        return [part.strip().replace("  ", " ") for part in parts if part.strip()]
+
+    def test_every_example_is_output_of_sorrelctl(self):
+        output = self.output.replace("  ", " ")
+        checked = 0
+        for page in PAGES:
+            for kind, block in re.findall(r"```(json|text)\n(.*?)```", page.read_text(), re.S):
+                for fragment in self.fragments(kind, block):
+                    self.assertTrue(fragment in output, f"{page.name} shows what never was: {fragment}")
+                    checked += 1
+        self.assertGreater(checked, 10)
+
+
+class Commands(unittest.TestCase):
+    def test_every_command_of_dev_that_a_page_shows_exists(self):
+        known = set(re.search(r"COMMANDS=\((.*)\)", (ROOT / "dev").read_text()).group(1).split())
+        for page in PAGES:
+            shown = set(re.findall(r"\./dev ([a-z]+)", page.read_text()))
+            self.assertEqual(sorted(shown - known), [], page.name)
+
+    def test_every_option_of_decode_that_a_page_shows_exists(self):
+        known = options_of_help(SORRELCTL, "decode")
+        self.assertIn("--host-id", known)
+        for page in [*PAGES, MAN / "sorrelctl-decode.1"]:
+            for line in re.findall(r"sorrelctl decode [^`\n]*", page.read_text()):
+                shown = set(re.findall(r"(?<= )--[a-z-]+", line))
+                self.assertEqual(sorted(shown - known), [], f"{page.name}: {line}")
+
+
+class ManPages(unittest.TestCase):
+    def check_options(self, page, *command):
+        described = set(re.findall(r"^\.It Fl -([\w-]+)", man_text(page), re.M))
+        self.assertEqual(described, {option[2:] for option in options_of_help(*command)})
+
+    def test_every_option_of_decode_is_described(self):
+        self.check_options("sorrelctl-decode.1", SORRELCTL, "decode")
+
+    def test_every_option_of_sorreld_is_described(self):
+        self.check_options("sorreld.8", SORRELD)
+
+    def test_every_option_of_the_configuration_is_described(self):
+        described = set(re.findall(r"^\.It (?:Ic|Sy) ([a-z_]+)", man_text("sorrel.yaml.5"), re.M))
+        self.assertEqual(described, options_of_configuration())
+
+
+class Facts(unittest.TestCase):
+    """Tables of the pages that repeat what the code says."""
+
+    def check_words(self, source, pattern, *pages):
+        words = set(re.findall(pattern, (ROOT / source).read_text()))
+        self.assertGreater(len(words), 3, f"{source} is not what this test takes it for")
+        for page in pages:
+            text = (ROOT / page).read_text()
+            missing = sorted(word for word in words if not re.search(rf"[`=]{word}`", text))
+            self.assertEqual(missing, [], page)
+
+    def test_every_cause_of_loss_is_described(self):
+        self.check_words("lib/event/loss.h", r"case LossCause::\w+:\s+return \"(\w+)\"",
+                         "docs/events.md", "docs/architecture.md", "docs/troubleshooting.md")
+
+    def test_every_reason_of_an_incomplete_event_is_described(self):
+        self.check_words("lib/encode/json.cpp", r'case event::Incomplete::\w+:\s+return "(\w+)"',
+                         "docs/events.md")
+
+    def test_every_reason_of_an_output_to_drop_is_described(self):
+        source = (ROOT / "lib/sink/file_statistics.h").read_text()
+        names = re.findall(r'"(\w+)"', re.search(r"kNames = \{(.*?)\}", source, re.S).group(1))
+        text = (ROOT / "docs/troubleshooting.md").read_text()
+        self.assertEqual([name for name in names if not re.search(rf"[`=]{name}`", text)], [])
+        self.assertGreater(len(names), 3)
+
+    def test_every_message_that_troubleshooting_quotes_is_one_of_the_programs(self):
+        sources = [path.read_text() for folder in ("lib", "agent")
+                   for path in (ROOT / folder).rglob("*") if path.suffix in (".cpp", ".h")]
+        # A message that is longer than a line is several literals.
+        text = re.sub(r'"\s*"', "", "".join(sources))
+        page = (ROOT / "docs/troubleshooting.md").read_text()
+        parts = [part.strip(" ,;:()") for cell in re.findall(r"^\| (.*?) \|", page, re.M)
+                 for quoted in re.findall(r"`([^`\n]+)`", cell)
+                 for part in re.split(r"…|\b[NM]\b|FILE|'X'|[;()]|=\w+", quoted)]
+        quotes = [part for part in parts if part.count(" ") >= 2]
+        self.assertGreater(len(quotes), 15)
+        self.assertEqual([quote for quote in quotes if quote not in text], [])
+
+    def test_the_table_of_layers_is_that_of_the_check(self):
+        layers = (ROOT / ".ci/layers").read_text()
+        checked = dict(re.findall(r'^    "(\w+)": "(.*)",$', layers, re.M))
+        page = (ROOT / "docs/architecture.md").read_text()
+        rows = re.findall(r"^\| \d \| (.*?) \| (.*?) \|$", page, re.M)
+        shown = {folder: set(re.findall(r"`(\w+)`", uses))
+                 for folders, uses in rows for folder in re.findall(r"`(\w+)`", folders)}
+        for path in (ROOT / "lib").glob("*/CMakeLists.txt"):
+            folder = path.parent.name
+            self.assertEqual(shown.get(folder), set(checked[folder].split()), folder)
+
+
+class Wording(unittest.TestCase):
+    def test_no_line_of_a_page_is_longer_than_120_characters_outside_tables(self):
+        for page in PAGES:
+            long = [line for line in page.read_text().split("\n")
+                    if len(line) > 120 and not line.startswith("|")]
+            self.assertEqual(long, [], page.name)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,102 @@
+#include "encode/argv_json.h"
+
+#include <string>
+
+#include "catch.h"
+#include "encoded.h"
+
+namespace sorrel::encode {
+namespace {
+
+using test::encode_record;
+using test::encode_text;
+
+const Options kBoth{.argv_string = true};
+
+// The EXECVE object of an event of several such records.
+std::string execve(const std::vector<std::string>& bodies, const Options& options = {}) {
+  std::string text;
+  for (const std::string& body : bodies) text += "type=EXECVE msg=audit(1.000:2): " + body + '\n';
+  const test::Encoded encoded = encode_text(text, options);
+  REQUIRE(encoded.json.size() == 1);
+  const std::size_t begin = encoded.json[0].find("\"EXECVE\":");
+  REQUIRE(begin != std::string::npos);
+  return encoded.json[0].substr(begin + 9, encoded.json[0].size() - begin - 11);
+}
+
+}  // namespace
+
+TEST_CASE("arguments become a list, and a text", "[argv]") {
+  CHECK(execve({"argc=3 a0=\"sh\" a1=\"-c\" a2=6C73202D6C"}, kBoth) ==
+        R"j({"argc":3,"ARGV":["sh","-c","ls -l"],"ARGV_STR":"sh -c ls -l"})j");
+  CHECK(execve({"argc=0"}, kBoth) == R"j({"argc":0,"ARGV":[],"ARGV_STR":""})j");
+  CHECK(execve({"argc=2 a0=\"\" a1=\"\""}, kBoth) ==
+        R"j({"argc":2,"ARGV":["",""],"ARGV_STR":" "})j");
+}
+
+TEST_CASE("the arguments' names go on after ten", "[argv]") {
+  std::string body = "argc=120";
+  std::string list;
+  for (int i = 0; i < 120; ++i) {
+    body += " a" + std::to_string(i) + "=\"" + std::to_string(i) + '"';
+    list += (i == 0 ? "\"" : ",\"") + std::to_string(i) + '"';
+  }
+  CHECK(execve({body}) == R"j({"argc":120,"ARGV":[)j" + list + "]}");
+}
+
+TEST_CASE("an argument in parts is put together, across records", "[argv]") {
+  CHECK(execve({"argc=3 a0=\"x\" a1_len=12 a1[0]=\"abc\" a1[1]=646566", "a1[2]=\"gh\" a2=\"y\""}) ==
+        R"j({"argc":3,"ARGV":["x","abcdefgh","y"]})j");
+  // A cut through a character of UTF-8, which alone would be escaped.
+  CHECK(execve({"argc=1 a0_len=4 a0[0]=C3", "a0[1]=A4"}) == R"j({"argc":1,"ARGV":[")j"
+                                                            "\xc3\xa4"
+                                                            R"j("]})j");
+  CHECK(execve({"argc=1 a0_len=0"}) == R"j({"argc":1,"ARGV":[""]})j");
+}
+
+TEST_CASE("missing arguments are null", "[argv]") {
+  CHECK(execve({"argc=5 a0=\"x\" a3=\"y\""}, kBoth) ==
+        R"j({"argc":5,"ARGV":["x",null,null,"y"],"ARGV_STR":"x   y"})j");
+  CHECK(execve({"a1=\"y\""}) == R"j({"ARGV":[null,"y"]})j");
+}
+
+TEST_CASE("so many may be missing in an event, and no more", "[argv]") {
+  const std::string last = "a" + std::to_string(kMaxMissingArguments + 1) + "=\"z\"";
+  const std::string first = execve({"a0=\"x\"", last});
+  CHECK(first.ends_with(",null,\"z\"]}"));
+  CHECK(first.size() == std::string(R"({"ARGV":["x","z"]})").size() + 5 * kMaxMissingArguments);
+  CHECK(execve({"a0=\"x\" a2=\"y\"", last + " a5000000=\"w\""}).ends_with(R"j(,null,"z"]})j") ==
+        false);
+  // Each gap by itself is small, but not their sum.
+  std::string many = "a0=\"x\"";
+  for (int i = 1; i <= 200; ++i) many += " a" + std::to_string(i * 100) + "=\"x\"";
+  const std::string object = execve({many}, kBoth);
+  CHECK(object.find("\"TEXT\":\"a4200=\\\"x\\\" a4300=") != std::string::npos);
+}
+
+TEST_CASE("what has no place in the list is kept as text", "[argv]") {
+  CHECK(
+      execve({"argc=2 a0=\"x\" a0=\"y\" a0=79", "argc=3 a1=\"z\" foo=1 { b } \"c d\" msg='a=1'"}) ==
+      R"j({"argc":2,"ARGV":["x","z"],)j"
+      R"j("TEXT":"a0=\"y\" a0=79 argc=3 foo=1 { b } \"c d\" msg='a=1'"})j");
+  CHECK(execve({"a4294967296=\"x\" a01=\"y\""}) ==
+        R"j({"ARGV":[],"TEXT":"a4294967296=\"x\" a01=\"y\""})j");
+}
+
+TEST_CASE("a process title is split at its NULs", "[argv]") {
+  CHECK(encode_record("PROCTITLE proctitle=7368002D6300C3A4") ==
+        R"j("PROCTITLE":{"ARGV":["sh","-c",")j"
+        "\xc3\xa4"
+        R"j("]})j");
+  CHECK(encode_record("PROCTITLE proctitle=\"a b\"") == R"j("PROCTITLE":{"ARGV":["a b"]})j");
+  CHECK(encode_record("PROCTITLE proctitle=736800") == R"j("PROCTITLE":{"ARGV":["sh",""]})j");
+  CHECK(encode_record("PROCTITLE proctitle=00") == R"j("PROCTITLE":{"ARGV":["",""]})j");
+  CHECK(encode_record("PROCTITLE proctitle=(null)") == R"j("PROCTITLE":{"proctitle":null})j");
+  CHECK(encode_record("PROCTITLE proctitle=ABC") == R"j("PROCTITLE":{"ARGV":["ABC"]})j");
+  CHECK(encode_record("PROCTITLE proctitle=7368 x=1") ==
+        R"j("PROCTITLE":{"proctitle":"sh","x":"1"})j");
+  CHECK(encode_record("PROCTITLE proctitle=7368", {.argv_array = false}) ==
+        R"j("PROCTITLE":{"proctitle":"sh"})j");
+}
+
+}  // namespace sorrel::encode
