@@ -26,6 +26,8 @@ cmd_bench() {
     shift
   done
   need bench
+  configure_preset release
+  ninja -C build/release build.ninja >&2  # a list of programs that is not out of date
   build_programs release 'sorrelctl|sorreld|micro_bench|netlink_bench|test_property'
   mkdir -p build/bench
   if [ -n "$input" ]; then
