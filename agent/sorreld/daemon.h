@@ -7,82 +7,114 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "base/result.h"
 #include "config/options.h"
-#include "input/source.h"
 #include "pipeline/pipeline.h"
 #include "sink/file_storage.h"
 #include "sorreld/channel.h"
 #include "sorreld/host_identity.h"
 #include "sorreld/intake.h"
-#include "sorreld/kernel_link.h"
 #include "sorreld/lifecycle.h"
+#include "sorreld/loss_watch.h"
+#include "sorreld/open_input.h"
 #include "sorreld/outputs.h"
 #include "sorreld/pipeline_thread.h"
+#include "sorreld/privileges.h"
 #include "sorreld/reactor.h"
+#include "sorreld/signals.h"
 #include "sorreld/state_file.h"
 #include "sorreld/statistics.h"
+#include "sorreld/users_version.h"
 
 namespace sorrel::agent {
 
-// One run of sorreld. Three threads: the intake reads records into the ring, the pipeline turns
-// them into lines, and the caller's thread runs the reactor: signals, timers, and all talk with the
-// kernel but the reading of records.
+struct DaemonSettings {
+  std::string config_path;  // read again on SIGHUP
+  std::string stats_path;   // the counters at the end, as JSON; empty: no file
+};
+
+// One run of sorreld: start(), run(), finish(), in this order, on one thread. run_daemon() is the
+// way to it.
 class Daemon {
  public:
-  Daemon(config::Options options, std::string config_path, std::string stats_file);
+  Daemon(const DaemonSettings& settings, const config::Options& options, Signals& signals);
   ~Daemon();
 
-  // Opens everything, drops privileges, runs until the input ends or a signal says so, and stops
-  // cleanly. Returns the exit status (command_line.h).
-  int run();
+  // Opens everything, registers, drops privileges, starts the threads. Errors: file_exists when
+  // another audit daemon is registered and is not to be listened to beside.
+  Status start();
+  // The exit status after start() failed.
+  int start_failure() const noexcept { return start_failure_; }
+  // Until a signal, or the end of the input or of an output.
+  void run();
+  // Stops so that nothing is lost that reached us. False: something had failed.
+  bool finish();
 
  private:
-  int fail_start(const Error& error, int status);
-  Status open_outputs();
-  Status open_source();
-  Status open_channel();
-  void open_pipeline();
-  Status open_state();
-  void make_reactor();
+  // Steps of start().
+  Status check_privileges();
+  Status open_files();
+  Status make_pipeline();
+  Result<std::optional<netlink::RegistrationChange>> register_with_kernel();
   void start_threads();
-  void stop(bool registered);
-  void save_last_serial(bool gave_pid_back);
+  void watch_losses();
+  void tell_start(const std::optional<netlink::RegistrationChange>& change);
 
-  // Called by the reactor.
-  void every_second();
-  void reload();
-  bool change_outputs(const config::Options& next);
+  // What the reactor calls.
+  void handle_signals();
+  std::uint32_t run_kernel();
+  std::uint32_t statistics_wait_ms() const;
+  std::uint32_t tell_statistics();
+  std::uint32_t refresh_users();
+  void reload(const ReceivedSignal& signal);
+  Status apply(const config::Options& wanted, const ReceivedSignal& signal);
 
-  void report_intake_losses();
+  // What the pipeline's thread calls.
+  void tick(Pipeline& pipeline, std::uint64_t realtime_ns);
+
+  PipelineOptions pipeline_options(const config::Options& options) const;
+  Result<std::shared_ptr<Annotator>> new_annotator(const config::Options& options) const;
+  bool post(PipelineThread::Command command);
+  Actor sender_of(const ReceivedSignal& signal);
   Statistics statistics() const;
-  std::optional<Actor> signal_actor();
-  std::string mode() const;
-  bool is_kernel() const noexcept;
+  void save_last_serial(bool left_record);
+  void end(bool failed);
 
+  const DaemonSettings settings_;
   config::Options options_;
-  const std::string config_path_;
-  const std::string stats_file_;
-  const SystemClock clock_;
+  Signals& signals_;
+  SystemClock clock_;
   sink::SystemStorage storage_;
-  HostIdentity host_;
-  std::uint64_t started_ns_ = 0;
-
-  std::optional<StateFile> state_file_;      // kernel and multicast input
-  std::optional<StateWriter> state_writer_;  // used by the pipeline's thread
-  std::unique_ptr<KernelLink> kernel_;       // kernel and multicast input
-  std::unique_ptr<input::Source> source_;    // the others
-  std::unique_ptr<Annotator> annotator_;
-  std::unique_ptr<Outputs> outputs_;
+  std::uint64_t started_ns_ = 0;  // monotonic
+  HostIds ids_;
+  std::string node_;
+  std::optional<Account> account_;
+  PrivilegePlan privileges_;
+  OpenInput input_;
+  OpenOutputs outputs_;
+  std::shared_ptr<Annotator> annotator_;
+  std::string users_version_;  // of the user database that the annotator has
+  std::optional<StatisticsFile> stats_file_;
+  std::optional<StateFile> state_file_;
+  std::optional<StateWriter> state_writer_;
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<Channel> channel_;
   std::unique_ptr<Intake> intake_;
-  std::unique_ptr<PipelineThread> pipeline_thread_;
-  std::thread intake_runner_;
-  std::thread pipeline_runner_;
-  std::unique_ptr<Reactor> reactor_;
-
-  std::uint64_t reported_ring_ = 0;
-  std::uint64_t reported_oversize_ = 0;
+  std::unique_ptr<PipelineThread> worker_;
+  LossWatch losses_;         // the pipeline thread's, once it runs
+  RotationWatch rotations_;  // likewise
+  Actor self_;
+  Reactor reactor_;
+  std::optional<ReceivedSignal> ended_by_;
+  int start_failure_ = 1;
+  bool has_failed_ = false;
+  std::thread intake_thread_;
+  std::thread pipeline_thread_;
 };
+
+// Runs sorreld until a signal ends it, or its input ends. Returns an exit status (command_line.h);
+// everything that a person should know is logged. The threads: this one controls (signals, timers,
+// the kernel's control socket), `intake` reads, `pipeline` does the rest.
+int run_daemon(const DaemonSettings& settings, const config::Options& options);
 
 }  // namespace sorrel::agent

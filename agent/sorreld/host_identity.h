@@ -1,20 +1,28 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "config/options.h"
 
 namespace sorrel::agent {
 
-// What this host is called, for NODE and EVENT_UID. Whatever cannot be read is empty.
-struct HostIdentity {
-  std::string node;        // as configured
+// What names this host and this boot; empty where the system has none.
+struct HostIds {
   std::string machine_id;  // /etc/machine-id
-  std::string boot_id;     // the kernel's, new at each boot
-  std::string kernel;      // its release, "6.1.0-18-amd64"
+  std::string boot_id;     // /proc/sys/kernel/random/boot_id
 };
 
-// `root` is "/", or a folder with etc/ and proc/ in a test.
-HostIdentity read_host_identity(const config::NodeOptions& node, const std::string& root);
+// `root` is put before the paths; empty on a live host.
+HostIds read_host_ids(const std::string& root);
+
+// What the resolver is asked, at most.
+inline constexpr std::uint32_t kResolveTimeoutMs = 5'000;
+
+// The NODE of events that bring none; empty for NodeKind::none. `fqdn` asks the resolver, which may
+// block, so only at start and reload; when it has no answer in time, the host's name stands, and a
+// warning is logged.
+std::string resolve_node(const config::NodeOptions& options,
+                         std::uint32_t timeout_ms = kResolveTimeoutMs);
 
 }  // namespace sorrel::agent

@@ -13,7 +13,7 @@ namespace {
 
 // So much is shown to a sleeping pipeline at once while the source has more: waking it costs as
 // much as ten records.
-constexpr std::size_t kAnnounceBytes = 64 * 1024;
+constexpr std::size_t kAnnounceBytes = 128 * 1024;
 // What was not announced is after this: the rest of its event does not come.
 constexpr std::uint64_t kPatienceNs = 10'000'000;
 // How often a full ring is looked at, and whether the source's queue fills up: at 400,000 records a
@@ -63,6 +63,7 @@ void Intake::run() {
 
 // Puts the whole batch into the ring, however long that takes; false: it was stopped meanwhile.
 bool Intake::put_batch() {
+  if (!batch_.empty()) ring_.rewind_if_empty();
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     if (put(batch_[i])) continue;
     ring_.publish();

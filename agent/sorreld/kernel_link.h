@@ -7,8 +7,8 @@
 #include <string>
 
 #include "base/clock.h"
-#include "event/loss.h"
-#include "input/kernel_source.h"
+#include "base/counter.h"
+#include "base/result.h"
 #include "netlink/control_socket.h"
 #include "netlink/event_socket.h"
 #include "netlink/heartbeat.h"
@@ -19,67 +19,88 @@
 
 namespace sorrel::agent {
 
-// What the kernel's side tells the rest of the daemon. Called on the controlling thread.
-struct KernelLinkEvents {
-  std::function<void(const event::LossReport&)> lost;
-  std::function<void(const netlink::RegistrationChange&)> changed;
+// What the kernel's own counters say was lost; written by the reactor's thread at each poll, read
+// by any.
+struct KernelLosses {
+  Counter kernel;  // it admits them
+  Counter socket;  // multicast: copies that did not fit into our receive buffer
 };
 
-// Everything between the daemon and the kernel but the reading of records: registration, settings,
-// polls of the kernel's counters, heartbeats. All methods belong to the controlling thread.
+// Both sockets, and all that is done with them but reading records: registration, settings,
+// heartbeats, the kernel's loss counters. Belongs to the reactor's thread; the intake's thread
+// receives on events() meanwhile, and tells watch() of the heartbeats it meets.
 class KernelLink {
  public:
-  // Opens both sockets. `read_only`: the multicast group; nothing is ever written to the kernel.
-  // Errors: no audit in this kernel, no permission.
+  // Opens the sockets. `read_only`: input multicast; nothing is ever written to the kernel.
+  // Errors: no audit here, or no descriptor.
   static Result<std::unique_ptr<KernelLink>> open(const netlink::Options& options, bool read_only,
-                                                  const Clock& clock, KernelLinkEvents events);
+                                                  const Clock& clock);
+  // With sockets that are open already; `registration` says who we are.
+  KernelLink(std::unique_ptr<netlink::AuditSocket> events,
+             std::unique_ptr<netlink::AuditSocket> control, const netlink::Options& options,
+             netlink::RegistrationOptions registration, netlink::Nonce nonce, const Clock& clock);
 
-  // Applies the settings and registers. Errors: neither the audit pid nor the group was to be had;
-  // the message names the holder and what to do.
-  Status start();
-  // Applies changed settings (SIGHUP).
-  void apply_settings(const netlink::KernelSettings& wanted);
-  // AUDIT_GET: registration, losses. Every status_poll_ms.
-  void poll();
-  // Sends a heartbeat when one is due; returns the milliseconds until it is to be called again.
-  std::uint32_t beat();
-  // Ends the registration so that nothing vanishes; `drain` empties the event socket.
-  void stop(const std::function<void()>& drain);
-
-  input::KernelSource& source() noexcept { return *source_; }
-  // What marks a heartbeat of this run in the stream.
-  std::string heartbeat_mark() const;
-  // The event socket's buffer is more than three quarters full: any thread.
-  bool is_socket_filling() const;
-  std::uint64_t socket_buffer_bytes() const;
-  netlink::RegistrationState state() const noexcept { return registration_->state(); }
-  const netlink::EventCounters& counters() const noexcept { return events_socket_->counters(); }
-  // Who sent the last signal, for DAEMON_END; nothing when the kernel does not tell.
-  std::optional<netlink::SignalInfo> signal_sender();
-
- private:
-  KernelLink(const netlink::Options& options, bool read_only, const Clock& clock,
-             KernelLinkEvents events);
-  void report(event::LossCause cause, std::uint64_t count, std::string detail);
-  void send_heartbeat();
-  bool may_write() const noexcept {
-    return registration_->state() == netlink::RegistrationState::registered;
+  // Called when the state changes after start().
+  void on_mode_change(std::function<void(const netlink::RegistrationChange&)> tell) {
+    tell_mode_ = std::move(tell);
   }
 
-  const netlink::Options options_;
-  const bool read_only_;
+  // Registers or joins, as configured; when registered, applies the settings. Errors: neither
+  // worked, file_exists when another daemon is in the way; or the kernel refused a setting.
+  Result<netlink::RegistrationChange> start();
+
+  // Does what is due: polls the kernel's status, finds changes of the registration, sends the
+  // heartbeat. Returns in how many milliseconds to call it again.
+  std::uint32_t run_due();
+
+  // Gives the registration back so that nothing is lost; see Registration::stop(). A heartbeat goes
+  // ahead; it is waited for, kLastBeatMs at the most. `drain` waits until the intake has emptied
+  // the event socket.
+  static constexpr std::uint32_t kLastBeatMs = 1'000;
+  Status stop(const std::function<void()>& drain);
+  // Whether stop() makes the kernel write a record (CONFIG_CHANGE, audit_pid=0) that we are not
+  // there to receive.
+  bool leaves_record() const noexcept {
+    return is_audit_on_ && state() == netlink::RegistrationState::registered;
+  }
+
+  // A reload: settings that the new options name are applied when we are registered. Of the others,
+  // status_poll and at_exit are taken.
+  void reconfigure(const netlink::Options& options);
+
+  netlink::EventSocket& events() noexcept { return events_; }
+  const KernelLosses& losses() const noexcept { return lost_; }
+  netlink::HeartbeatWatch& watch() noexcept { return watch_; }
+  // What our heartbeats have in their text, for Pipeline::set_heartbeat_mark().
+  std::string heartbeat_mark() const;
+  netlink::RegistrationState state() const noexcept { return registration_.state(); }
+  // Who sent the last signal to the registered daemon, as the kernel kept it.
+  Result<netlink::SignalInfo> signal_info() { return control_.signal_info(); }
+
+ private:
+  void poll();
+  void count_losses(const netlink::KernelStatus& status);
+  void send_heartbeat();
+  void await_last_heartbeat() const;
+  Status apply_settings();
+  void restore_settings();
+  void say_if_audit_is_off(const netlink::KernelStatus& status) const;
+
   const Clock& clock_;
-  const KernelLinkEvents events_;
-  std::unique_ptr<netlink::EventSocket> events_socket_;
-  std::unique_ptr<netlink::ControlSocket> control_;
-  std::unique_ptr<netlink::HeartbeatWatch> watch_;
-  std::unique_ptr<netlink::HeartbeatScheduler> heartbeat_;
-  std::unique_ptr<netlink::Registration> registration_;
-  std::unique_ptr<input::KernelSource> source_;
-  netlink::LossCounters losses_;
-  netlink::KernelSettings remembered_;
-  std::uint64_t last_poll_ns_ = 0;  // real time: losses lie between two polls
-  std::uint64_t truncated_ = 0;     // as reported so far
+  netlink::Options options_;
+  const bool read_only_;
+  netlink::EventSocket events_;
+  netlink::ControlSocket control_;
+  netlink::Registration registration_;
+  netlink::HeartbeatWatch watch_;
+  netlink::HeartbeatScheduler heartbeat_;
+  netlink::LossCounters loss_counters_;
+  KernelLosses lost_;
+  std::function<void(const netlink::RegistrationChange&)> tell_mode_;
+  std::optional<netlink::KernelSettings> before_;  // to be restored at exit
+  bool is_audit_on_ = true;                        // as of the last poll
+  bool may_ask_ = true;  // AUDIT_GET takes CAP_AUDIT_CONTROL, which a listener may lack
+  std::uint64_t next_poll_ns_ = 0;
 };
 
 }  // namespace sorrel::agent

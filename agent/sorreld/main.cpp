@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
     std::puts("sorreld " SORREL_VERSION);
     return agent::kExitOk;
   }
-  Result<config::Options> options = config::load_file(line->config);
+  const Result<config::Options> options = config::load_file(line->config);
   if (!options) {
     std::fprintf(stderr, "%s\n", options.error().to_string().c_str());
     return agent::kExitConfig;
@@ -28,6 +28,5 @@ int main(int argc, char** argv) {
     std::printf("%s: ok\n", line->config.c_str());
     return agent::kExitOk;
   }
-  agent::Daemon daemon(*std::move(options), line->config, line->stats_file);
-  return daemon.run();
+  return agent::run_daemon({.config_path = line->config, .stats_path = line->stats_file}, *options);
 }

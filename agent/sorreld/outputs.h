@@ -4,29 +4,45 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/result.h"
 #include "config/options.h"
 #include "pipeline/pipeline.h"
 #include "sink/file_sink.h"
 #include "sink/file_storage.h"
+#include "sorreld/privileges.h"
 
 namespace sorrel::agent {
 
-// The sinks of one configuration.
-class Outputs {
- public:
-  // Errors: an output that cannot be opened. `clock` and `storage` outlive it.
-  static Result<std::unique_ptr<Outputs>> open(const std::vector<config::OutputOptions>& options,
-                                               sink::Storage& storage, const Clock& clock);
+// An output of the configuration, open.
+struct OpenOutput {
+  config::OutputOptions options;
+  std::shared_ptr<sink::FileSink> sink;
+};
+using OpenOutputs = std::vector<OpenOutput>;
 
-  // For the pipeline; valid while this lives.
-  std::vector<Output> list() const;
+// Opens what `wanted` names. An output of `current` with the same options is taken as it is. Files
+// without an owner belong to `account`, whom the daemon becomes, so that it can go on with them.
+// `storage` and `clock` outlive the sinks. Errors: one that cannot be opened; nothing is kept then.
+Result<OpenOutputs> open_outputs(const std::vector<config::OutputOptions>& wanted,
+                                 const OpenOutputs& current, const std::optional<Account>& account,
+                                 sink::Storage& storage, const Clock& clock);
+
+// What the pipeline is given.
+std::vector<Output> pipeline_outputs(const OpenOutputs& outputs);
+
+// Finds the files that were rotated since the last look.
+class RotationWatch {
+ public:
+  void watch(const OpenOutputs& outputs);
+  // The paths; of an output that rotated several times, once.
+  std::vector<std::string> look();
 
  private:
-  struct Entry {
-    buffer::Format format;
-    std::unique_ptr<sink::FileSink> sink;
+  struct Watched {
+    OpenOutput output;
+    std::uint64_t rotations = 0;
   };
-  std::vector<Entry> entries_;
+  std::vector<Watched> watched_;
 };
 
 }  // namespace sorrel::agent

@@ -6,84 +6,113 @@
 #include "sorreld/ring_entry.h"
 
 namespace sorrel::agent {
-namespace {
 
-// Records taken from the ring before its room is given back: enough to pay for that, few enough
-// that a burst does not find the ring full.
-constexpr std::size_t kBatchRecords = 256;
-
-}  // namespace
-
-PipelineThread::PipelineThread(Channel& channel, Pipeline& pipeline, const Clock& clock,
-                               AfterDrain after_drain)
-    : channel_(channel), pipeline_(pipeline), clock_(clock), after_drain_(std::move(after_drain)) {
-  batch_.reserve(kBatchRecords);
+PipelineThread::PipelineThread(Pipeline& pipeline, Channel& channel, const Clock& clock,
+                               StateWriter* state, PipelineHooks hooks)
+    : pipeline_(pipeline),
+      channel_(channel),
+      clock_(clock),
+      state_(state),
+      hooks_(std::move(hooks)) {
+  batch_.reserve(kBatch);
 }
 
 void PipelineThread::run() {
   for (;;) {
-    pipeline_.set_time(clock_.monotonic_ns(), clock_.realtime_ns());
-    carry_out_commands();
-    // Asked before the ring is looked at: what was written before the end is then seen.
+    // Looked at before the ring: what was written before the end is then seen.
     const bool closed = channel_.is_closed();
-    if (take_batch() && !pipeline_.sink_failed()) continue;
+    take_time();
+    int batches = 0;
+    while (batches < kBatchesARound && process_batch()) ++batches;
+    run_commands();
+    tick_if_due();
     pipeline_.release_due();
     pipeline_.write_out();
-    const std::uint64_t wake_at_ns =
-        std::min(pipeline_.next_deadline_ns(), after_drain_(pipeline_));
-    if (closed || pipeline_.sink_failed()) break;
-    sleep(wake_at_ns);
+    if (state_ != nullptr) {
+      next_save_ns_ = state_->update(pipeline_.holes().highest(), realtime_ns_, now_ns_);
+    }
+    if (pipeline_.sink_failed() && !std::exchange(told_failure_, true)) hooks_.sink_failed();
+    if (batches == kBatchesARound) continue;
+    if (closed && !std::exchange(told_end_, true)) hooks_.input_ended();
+    if (closed && finish_.load()) break;
+    sleep(closed);
   }
-  carry_out_commands();
+  take_time();
+  pipeline_.finish();
+  run_commands();
+  pipeline_.tick();
+  hooks_.tick(pipeline_, realtime_ns_);
+  pipeline_.write_out();
 }
 
-// True when there was something in the ring.
-bool PipelineThread::take_batch() {
+void PipelineThread::take_time() {
+  now_ns_ = clock_.monotonic_ns();
+  realtime_ns_ = clock_.realtime_ns();
+  pipeline_.set_time(now_ns_, realtime_ns_);
+}
+
+// The entries are used where they lie; their room is given back when the pipeline has copied what
+// it keeps. False: the ring was empty.
+bool PipelineThread::process_batch() {
   ByteRing& ring = channel_.ring();
   batch_.clear();
-  while (batch_.size() < kBatchRecords) {
+  while (batch_.size() < kBatch) {
     const std::span<const std::byte> entry = ring.front();
     if (entry.empty()) break;
     batch_.push_back(read_entry(entry));
     ring.pop();
   }
-  if (batch_.empty()) return false;
-  pipeline_.process(batch_);
+  if (!batch_.empty()) pipeline_.process(batch_);
+  // Without a batch too: the ring may have been wound back to its beginning.
   channel_.release();
+  if (batch_.empty()) return false;
+  take_time();
   return true;
 }
 
-void PipelineThread::carry_out_commands() {
+void PipelineThread::run_commands() {
+  if (!has_commands_.load()) return;
   std::vector<Command> commands;
   {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(commands_mutex_);
     commands.swap(commands_);
+    has_commands_.store(false);
   }
   for (const Command& command : commands) command(pipeline_);
 }
 
-void PipelineThread::sleep(std::uint64_t wake_at_ns) {
+void PipelineThread::tick_if_due() {
+  if (now_ns_ < next_tick_ns_) return;
+  next_tick_ns_ = now_ns_ + kTickNs;
+  pipeline_.tick();
+  hooks_.tick(pipeline_, realtime_ns_);
+}
+
+void PipelineThread::sleep(bool saw_closed) {
+  const std::uint64_t wake_ns =
+      std::min({pipeline_.next_deadline_ns(), next_tick_ns_, next_save_ns_});
+  const std::uint64_t now_ns = clock_.monotonic_ns();
   Wakeup& wakeup = channel_.reader();
   wakeup.prepare();
-  bool has_work = !channel_.ring().empty() || channel_.is_closed();
-  if (!has_work) {
-    const std::lock_guard lock(mutex_);
-    has_work = !commands_.empty();
-  }
-  if (!has_work) {
-    const std::uint64_t now_ns = clock_.monotonic_ns();
-    std::uint64_t timeout_ns = Wakeup::kForEver;
-    if (wake_at_ns != UINT64_MAX) timeout_ns = wake_at_ns > now_ns ? wake_at_ns - now_ns : 0;
-    wakeup.wait(timeout_ns);
-  }
+  const bool has_work = !channel_.ring().empty() || has_commands_.load() ||
+                        channel_.is_closed() != saw_closed || (saw_closed && finish_.load());
+  if (!has_work && wake_ns > now_ns) wakeup.wait(wake_ns - now_ns);
   wakeup.cancel();
 }
 
-void PipelineThread::post(Command command) {
+bool PipelineThread::post(Command command) {
   {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(commands_mutex_);
+    if (commands_.size() >= kMaxCommands) return false;
     commands_.push_back(std::move(command));
+    has_commands_.store(true);
   }
+  channel_.reader().notify();
+  return true;
+}
+
+void PipelineThread::finish() noexcept {
+  finish_.store(true);
   channel_.reader().notify();
 }
 

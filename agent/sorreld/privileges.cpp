@@ -1,85 +1,150 @@
 #include "sorreld/privileges.h"
 
 #include <cap-ng.h>
-#include <grp.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace sorrel::agent {
 namespace {
 
-struct Account {
-  uid_t uid = 0;
-  gid_t gid = 0;
-};
+constexpr long kDefaultPasswdBytes = 16'384;
 
-Result<Account> find_account(const std::string& name) {
-  errno = 0;
-  const passwd* const entry = ::getpwnam(name.c_str());
-  if (entry == nullptr)
-    return fail(std::errc::invalid_argument, "user: there is no user '" + name +
-                                                 "' to run as; create it, or leave the option out");
-  return Account{entry->pw_uid, entry->pw_gid};
+bool contains(const std::vector<unsigned>& capabilities, unsigned capability) {
+  return std::find(capabilities.begin(), capabilities.end(), capability) != capabilities.end();
 }
 
-Status become(const Account& account, const std::string& name) {
-  if (::initgroups(name.c_str(), account.gid) != 0)
-    return fail_errno(errno, "cannot take the groups of user '" + name + "'");
-  if (::setresgid(account.gid, account.gid, account.gid) != 0 ||
-      ::setresuid(account.uid, account.uid, account.uid) != 0)
-    return fail_errno(errno, "cannot become user '" + name + "'");
+// capng keeps a state of its own, which capng_apply() gives to the kernel.
+bool select(const std::vector<unsigned>& capabilities) {
+  capng_clear(CAPNG_SELECT_ALL);
+  for (const unsigned capability : capabilities) {
+    const auto types = static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED);
+    if (capng_update(CAPNG_ADD, types, capability) != 0) return false;
+  }
+  return true;
+}
+
+Status limit_capabilities(const PrivilegePlan& plan) {
+  if (!select(plan.keep)) {
+    return fail(std::errc::operation_not_permitted, "cannot choose the capabilities to keep");
+  }
+  if (plan.become) {
+    const auto flags = static_cast<capng_flags_t>(CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING |
+                                                  CAPNG_CLEAR_AMBIENT);
+    const int result = capng_change_id(static_cast<int>(plan.become->uid),
+                                       static_cast<int>(plan.become->gid), flags);
+    if (result != 0) {
+      return fail_errno(
+          errno != 0 ? errno : EPERM,
+          "cannot become user " + plan.become->name + " (step " + std::to_string(-result) +
+              " of capng_change_id); it takes CAP_SETUID, CAP_SETGID and CAP_SETPCAP");
+    }
+  } else if (capng_apply(CAPNG_SELECT_CAPS) != 0) {
+    return fail_errno(errno, "cannot give up capabilities");
+  }
   return Ok{};
 }
 
 }  // namespace
 
-std::vector<int> needed_capabilities(const config::Options& options) {
-  switch (options.input.kind) {
-    case input::Kind::kernel: {
-      std::vector<int> needed = {CAP_AUDIT_CONTROL, CAP_AUDIT_READ};
-      if (options.netlink.heartbeat_ms != 0) needed.push_back(CAP_AUDIT_WRITE);
-      return needed;
-    }
-    case input::Kind::multicast:
-      return {CAP_AUDIT_CONTROL, CAP_AUDIT_READ};  // control: AUDIT_GET tells what the kernel lost
-    case input::Kind::replay:
-    case input::Kind::unix_socket:
-      return {};
+Result<Account> find_account(const std::string& name) {
+  const long suggested = ::sysconf(_SC_GETPW_R_SIZE_MAX);
+  std::vector<char> bytes(static_cast<std::size_t>(std::max(suggested, kDefaultPasswdBytes)));
+  passwd entry{};
+  passwd* found = nullptr;
+  int error = 0;
+  while ((error = ::getpwnam_r(name.c_str(), &entry, bytes.data(), bytes.size(), &found)) ==
+         ERANGE) {
+    bytes.resize(2 * bytes.size());
   }
-  return {};
+  if (found == nullptr) {
+    return fail_errno(error != 0 ? error : ENOENT,
+                      "user " + name + ": there is no such user; create it (useradd --system " +
+                          name + "), or change the option user");
+  }
+  return Account{.name = name, .uid = found->pw_uid, .gid = found->pw_gid};
 }
 
-Status drop_privileges(const config::Options& options) {
-  if (::geteuid() != 0) return Ok{};
-  Account account;
-  if (options.user) {
-    const Result<Account> found = find_account(*options.user);
-    if (!found) return Unexpected<Error>(found.error());
-    account = *found;
+std::vector<unsigned> needed_capabilities(const config::Options& options) {
+  std::vector<unsigned> needed;
+  if (options.input.kind == input::Kind::multicast) return {CAP_AUDIT_READ};
+  if (options.input.kind != input::Kind::kernel) return needed;
+  if (options.netlink.heartbeat_ms != 0) needed.push_back(CAP_AUDIT_WRITE);
+  needed.push_back(CAP_AUDIT_CONTROL);
+  if (options.netlink.fall_back_to_multicast) needed.push_back(CAP_AUDIT_READ);
+  return needed;
+}
+
+Credentials current_credentials() {
+  Credentials now{.uid = ::geteuid(), .capabilities = {}};
+  if (capng_get_caps_process() != 0) return now;
+  for (unsigned capability = 0; capability <= CAP_LAST_CAP; ++capability) {
+    if (capng_have_capability(CAPNG_EFFECTIVE, capability) != 0) {
+      now.capabilities.push_back(capability);
+    }
   }
-  const std::vector<int> needed = needed_capabilities(options);
-  if (options.user && account.uid != 0) {
-    if (::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0)
-      return fail_errno(errno, "cannot keep capabilities over the change of user");
+  return now;
+}
+
+PrivilegePlan plan_privileges(const config::Options& options, const Credentials& now,
+                              const std::optional<Account>& account) {
+  PrivilegePlan plan;
+  const unsigned essential =
+      options.input.kind == input::Kind::multicast ? CAP_AUDIT_READ : CAP_AUDIT_CONTROL;
+  for (const unsigned capability : needed_capabilities(options)) {
+    const bool is_there = contains(now.capabilities, capability);
+    (is_there ? plan.keep : plan.missing).push_back(capability);
+    if (!is_there && capability == essential) plan.is_missing_essential = true;
   }
-  // The bounding set can only shrink while CAP_SETPCAP is there: before the change of user.
-  capng_get_caps_process();
-  capng_clear(CAPNG_SELECT_BOUNDS);
-  if (capng_apply(CAPNG_SELECT_BOUNDS) != 0)
-    return fail(std::errc::operation_not_permitted, "cannot clear the capability bounding set");
-  if (options.user && account.uid != 0)
-    if (Status became = become(account, *options.user); !became) return became;
-  capng_clear(CAPNG_SELECT_CAPS);
-  for (const int capability : needed)
-    capng_update(CAPNG_ADD, static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED),
-                 static_cast<unsigned>(capability));
-  if (capng_apply(CAPNG_SELECT_CAPS) != 0)
-    return fail(std::errc::operation_not_permitted, "cannot drop capabilities");
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+  plan.harden = !plan.keep.empty();
+  if (now.uid != 0) {
+    plan.limit = now.capabilities != plan.keep;
+    if (account && account->uid != now.uid) {
+      plan.note = "only root can become another user; the option user is ignored";
+    }
+    return plan;
+  }
+  if (account && account->uid != 0) {
+    plan.become = account;
+    plan.limit = plan.harden = true;
+    return plan;
+  }
+  // Root without its capabilities could not even rotate a file that belongs to someone else.
+  if (options.input.kind == input::Kind::kernel || options.input.kind == input::Kind::multicast) {
+    plan.note = "running as root with all capabilities; set the option user to drop them";
+  }
+  return plan;
+}
+
+std::string capability_names(const std::vector<unsigned>& capabilities) {
+  std::string names;
+  for (const unsigned capability : capabilities) {
+    const char* const name = capng_capability_to_name(capability);
+    std::string text = "CAP_" + (name != nullptr ? std::string(name) : std::to_string(capability));
+    std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+      return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
+    names += (names.empty() ? "" : ", ") + text;
+  }
+  return names;
+}
+
+Status drop_privileges(const PrivilegePlan& plan) {
+  if (plan.limit) {
+    if (const Status limited = limit_capabilities(plan); !limited) return limited;
+  }
+  if (!plan.harden) return Ok{};
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     return fail_errno(errno, "cannot set no_new_privs");
+  }
+  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
+    return fail_errno(errno, "cannot make the process undumpable");
+  }
   return Ok{};
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,15 +10,51 @@
 
 namespace sorrel::agent {
 
-// The capabilities that stay after start, by number (capabilities(7)), for what the configuration
-// makes the daemon do: control of audit, reading the multicast group, the heartbeat's record.
-std::vector<int> needed_capabilities(const config::Options& options);
+// A user that the daemon becomes.
+struct Account {
+  std::string name;
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+};
 
-// Becomes `options.user` for good and keeps only needed_capabilities(): groups, real, effective and
-// saved ids, bounding and ambient sets; no program that is executed gets more (no_new_privs). When
-// no user is configured only the capabilities go. Does nothing when not started as root.
-// Call it when all files and sockets that need more are open, and before any thread exists.
-// Errors: the user does not exist, or the kernel refused.
-Status drop_privileges(const config::Options& options);
+// Looks `name` up (NSS: may block, so at start only). Errors: there is no such user.
+Result<Account> find_account(const std::string& name);
+
+// The capabilities that a configuration needs once its sockets and files are open, as the numbers
+// of linux/capability.h, ascending:
+//   CAP_AUDIT_CONTROL (registering, AUDIT_GET), CAP_AUDIT_WRITE (heartbeats), CAP_AUDIT_READ
+//   (multicast); an input that is no kernel's needs none.
+std::vector<unsigned> needed_capabilities(const config::Options& options);
+
+// What the process has now.
+struct Credentials {
+  std::uint32_t uid = 0;
+  std::vector<unsigned> capabilities;  // effective, ascending
+};
+Credentials current_credentials();
+
+// What is to be done about them.
+struct PrivilegePlan {
+  std::optional<Account> become;      // setgroups, setresgid, setresuid; nothing: stay who we are
+  std::vector<unsigned> keep;         // of those needed, the ones that we have
+  bool limit = false;                 // all others go; with `become` from the bounding set too
+  bool harden = false;                // no_new_privs, undumpable
+  std::vector<unsigned> missing;      // needed, and not there
+  bool is_missing_essential = false;  // without one of `missing`, the input cannot work at all
+  std::string note;                   // for the log; may be empty
+};
+
+// Pure. `account` is that of options.user, when it is set.
+PrivilegePlan plan_privileges(const config::Options& options, const Credentials& now,
+                              const std::optional<Account>& account);
+
+// "CAP_AUDIT_READ, CAP_AUDIT_WRITE".
+std::string capability_names(const std::vector<unsigned>& capabilities);
+
+// Does it, for this thread and those it starts later: call it before there are others. Afterwards
+// no program that is executed gains anything (no_new_privs), and the process cannot be traced or
+// dumped by its own user. Errors: the kernel refused a step; the process is then in between and
+// must end.
+Status drop_privileges(const PrivilegePlan& plan);
 
 }  // namespace sorrel::agent

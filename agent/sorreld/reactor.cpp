@@ -1,85 +1,104 @@
 #include "sorreld/reactor.h"
 
-#include <unistd.h>
+#include <fcntl.h>
 
-#include <csignal>
+#include <chrono>
+#include <exception>
+#include <string>
 #include <utility>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/check.h"
+#include "base/log.h"
 
 namespace sorrel::agent {
+namespace {
 
 namespace asio = boost::asio;
-using std::chrono::milliseconds;
+constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 
-struct Reactor::Impl {
-  Impl(ReactorHandlers h, const ReactorPeriods& p) : handlers(std::move(h)), periods(p) {}
+asio::awaitable<void> repeat_work(std::function<std::uint32_t()> work) {
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  for (;;) {
+    const std::uint32_t wait_ms = work();
+    if (wait_ms == Reactor::kNever) co_return;
+    timer.expires_after(std::chrono::milliseconds(wait_ms));
+    const auto [error] = co_await timer.async_wait(kNoThrow);
+    if (error) co_return;
+  }
+}
 
-  void wait_for_signal() {
-    signals.async_wait([this](const boost::system::error_code& error, int number) {
-      if (error) return;
-      if (number == SIGHUP) {
-        handlers.reload();
-      } else if (!terminating) {
-        terminating = true;
-        // From here on the signals end the process, as they do without us.
-        signals.clear();
-        handlers.terminate();
-        return;
+asio::awaitable<void> serve_descriptor(int fd, std::function<void()> work) {
+  asio::posix::stream_descriptor descriptor(co_await asio::this_coro::executor, fd);
+  for (;;) {
+    const auto [error] =
+        co_await descriptor.async_wait(asio::posix::stream_descriptor::wait_read, kNoThrow);
+    if (error) co_return;
+    work();
+  }
+}
+
+}  // namespace
+
+class Reactor::Loop {
+ public:
+  // Never bare `detached`: what escapes from a coroutine is told, and ends the loop.
+  void spawn_logged(const char* name, asio::awaitable<void> coroutine) {
+    asio::co_spawn(io_, std::move(coroutine), [this, name](std::exception_ptr escaped) {
+      if (!escaped) return;
+      std::string what = "unknown";
+      try {
+        std::rethrow_exception(escaped);
+      } catch (const std::exception& error) {
+        what = error.what();
+      } catch (...) {
       }
-      wait_for_signal();
+      log(Level::error, "a task of the main thread failed; ending",
+          {{"task", name}, {"error", what}});
+      io_.stop();
     });
   }
 
-  // Calls `task`, which returns when to call it again; 0 ends it.
-  void repeat(asio::steady_timer& timer, milliseconds delay, std::function<milliseconds()> task) {
-    if (delay.count() == 0) return;
-    timer.expires_after(delay);
-    timer.async_wait(
-        [this, &timer, task = std::move(task)](const boost::system::error_code& error) {
-          if (error) return;
-          const milliseconds next = task();
-          repeat(timer, next, task);
-        });
-  }
+  asio::io_context& io() noexcept { return io_; }
 
-  ReactorHandlers handlers;
-  ReactorPeriods periods;
-  asio::io_context io{1};
-  asio::signal_set signals{io, SIGTERM, SIGINT, SIGHUP};
-  asio::steady_timer second{io};
-  asio::steady_timer heartbeat{io};
-  asio::steady_timer poll{io};
-  asio::steady_timer period{io};
-  bool terminating = false;
+ private:
+  asio::io_context io_{1};
 };
 
-Reactor::Reactor(ReactorHandlers handlers, const ReactorPeriods& periods)
-    : impl_(std::make_unique<Impl>(std::move(handlers), periods)) {}
-
+Reactor::Reactor() : loop_(std::make_unique<Loop>()) {}
 Reactor::~Reactor() = default;
 
+void Reactor::repeat(const char* name, std::function<std::uint32_t()> work) {
+  loop_->spawn_logged(name, repeat_work(std::move(work)));
+}
+
+void Reactor::on_readable(const char* name, int fd, std::function<void()> work) {
+  // Asio closes what it is given.
+  const int copy = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  SORREL_CHECK(copy >= 0, "no descriptor is left at the start");
+  loop_->spawn_logged(name, serve_descriptor(copy, std::move(work)));
+}
+
+void Reactor::post(std::function<void()> work) {
+  asio::post(loop_->io(), std::move(work));
+}
+
 void Reactor::run() {
-  Impl& r = *impl_;
-  r.wait_for_signal();
-  const auto every = [](milliseconds interval, const std::function<void()>& task) {
-    return [interval, task] {
-      task();
-      return interval;
-    };
-  };
-  constexpr milliseconds kSecond{1000};
-  r.repeat(r.second, kSecond, every(kSecond, r.handlers.every_second));
-  r.repeat(r.heartbeat, milliseconds{1}, r.handlers.beat);
-  r.repeat(r.poll, r.periods.poll, every(r.periods.poll, r.handlers.poll));
-  r.repeat(r.period, r.periods.period, every(r.periods.period, r.handlers.every_period));
-  r.io.run();
+  const auto guard = asio::make_work_guard(loop_->io());
+  loop_->io().run();
 }
 
 void Reactor::stop() {
-  impl_->io.stop();
+  loop_->io().stop();
 }
 
 }  // namespace sorrel::agent

@@ -1,40 +1,39 @@
 #pragma once
 
-#include <chrono>
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 
 namespace sorrel::agent {
 
-// What the reactor calls, on the thread that runs it.
-struct ReactorHandlers {
-  std::function<void()> terminate;  // SIGTERM, SIGINT: the first one
-  std::function<void()> reload;     // SIGHUP
-  std::function<void()> every_second;
-  std::function<std::chrono::milliseconds()> beat;  // returns when to call it again
-  std::function<void()> poll;
-  std::function<void()> every_period;
-};
-
-struct ReactorPeriods {
-  std::chrono::milliseconds poll{0};    // 0: never
-  std::chrono::milliseconds period{0};  // 0: never
-};
-
-// Signals and timers on one io_context, hidden here so that Asio is compiled once.
+// The main thread's loop: timers, descriptors, and what other threads post. An io_context of Asio's
+// behind it, kept out of the headers.
 class Reactor {
  public:
-  Reactor(ReactorHandlers handlers, const ReactorPeriods& periods);
-  ~Reactor();
+  static constexpr std::uint32_t kNever = std::numeric_limits<std::uint32_t>::max();
 
-  // Runs until stop(). A second SIGTERM or SIGINT ends the process at once.
+  Reactor();
+  ~Reactor();
+  Reactor(const Reactor&) = delete;
+  Reactor& operator=(const Reactor&) = delete;
+
+  // Runs `work` at once, and again after as many milliseconds as it returns; kNever ends it. `name`
+  // is for the log and lives for ever.
+  void repeat(const char* name, std::function<std::uint32_t()> work);
+  // Runs `work` whenever `fd` is readable. The descriptor stays the caller's, and outlives this.
+  void on_readable(const char* name, int fd, std::function<void()> work);
+  // Any thread: runs `work` in the loop.
+  void post(std::function<void()> work);
+
+  // Runs until stop(). What `work` throws is logged and ends the loop.
   void run();
   // Any thread.
   void stop();
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  class Loop;
+  std::unique_ptr<Loop> loop_;
 };
 
 }  // namespace sorrel::agent

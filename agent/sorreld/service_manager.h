@@ -4,8 +4,9 @@
 
 namespace sorrel::agent {
 
-// Tells the service manager ("READY=1", "STOPPING=1"), as sd_notify(3) does: one datagram to the
-// socket named by $NOTIFY_SOCKET. Without that variable nothing is done.
-void notify_service_manager(std::string_view state) noexcept;
+// Tells the service manager what we do: "READY=1", "STOPPING=1", "RELOADING=1". Does nothing when
+// none asked ($NOTIFY_SOCKET is not set). A manager that does not listen is no error of ours.
+// Protocol: sd_notify(3).
+void notify_service_manager(std::string_view message) noexcept;
 
 }  // namespace sorrel::agent

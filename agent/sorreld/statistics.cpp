@@ -1,8 +1,10 @@
 #include "sorreld/statistics.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
-#include <fstream>
 #include <numeric>
 
 #include "base/log.h"
@@ -16,15 +18,8 @@ std::string seconds_text(double seconds) {
   return text;
 }
 
-std::string lost_by_cause(const Statistics& s) {
-  std::string text = "{";
-  for (std::size_t i = 0; i < s.lost.size(); ++i) {
-    if (text.size() > 1) text += ',';
-    text += '"';
-    text += event::loss_cause_name(static_cast<event::LossCause>(i));
-    text += "\":" + std::to_string(s.lost[i]);
-  }
-  return text + '}';
+std::string json_number(std::string_view key, std::uint64_t value) {
+  return '"' + std::string(key) + "\":" + std::to_string(value) + ',';
 }
 
 }  // namespace
@@ -33,34 +28,80 @@ std::uint64_t Statistics::lost_sum() const noexcept {
   return std::accumulate(lost.begin(), lost.end(), std::uint64_t{0});
 }
 
-std::string to_json(const Statistics& s) {
-  return "{\"events\":" + std::to_string(s.events) + ",\"records\":" + std::to_string(s.records) +
-         ",\"lost\":" + std::to_string(s.lost_sum()) + ",\"lost_by_cause\":" + lost_by_cause(s) +
-         ",\"incomplete\":" + std::to_string(s.incomplete) +
-         ",\"unparsed\":" + std::to_string(s.unparsed) +
-         ",\"heartbeats\":" + std::to_string(s.heartbeats) + ",\"mode\":\"" + s.mode +
-         "\",\"seconds\":" + seconds_text(s.seconds) +
-         ",\"bytes_out\":" + std::to_string(s.bytes_out) + "}\n";
+Statistics read_statistics(const Pipeline& pipeline, const OpenOutputs& outputs) {
+  const event::AssemblerCounters& assembler = pipeline.assembler_counters();
+  const PipelineCounters& counters = pipeline.counters();
+  Statistics statistics;
+  statistics.heartbeats = counters.heartbeats.value();
+  statistics.events = assembler.events.value() - statistics.heartbeats;
+  statistics.records = assembler.records.value();
+  for (std::size_t i = 0; i < event::kLossCauses; ++i) {
+    statistics.lost[i] = counters.lost[i].value();
+  }
+  statistics.incomplete =
+      assembler.timed_out.value() + assembler.evicted.value() + assembler.ended.value();
+  statistics.unparsed = assembler.unparsed.value();
+  statistics.bytes_out = counters.json_bytes.value() + counters.raw_bytes.value();
+  for (const OpenOutput& output : outputs) {
+    statistics.output_dropped += output.sink->statistics().dropped_frames();
+  }
+  return statistics;
 }
 
-Status write_statistics(const std::string& path, const Statistics& statistics) {
-  std::ofstream file(path, std::ios::trunc);
-  file << to_json(statistics);
-  file.close();
-  if (!file) return fail_errno(errno, "cannot write the statistics to " + path);
-  return Ok{};
+std::string to_json(const Statistics& statistics) {
+  std::string text = "{" + json_number("events", statistics.events) +
+                     json_number("records", statistics.records) +
+                     json_number("lost", statistics.lost_sum()) + "\"lost_by_cause\":{";
+  for (std::size_t i = 0; i < event::kLossCauses; ++i) {
+    text +=
+        json_number(event::loss_cause_name(static_cast<event::LossCause>(i)), statistics.lost[i]);
+  }
+  text.back() = '}';
+  text += ',' + json_number("incomplete", statistics.incomplete) +
+          json_number("unparsed", statistics.unparsed) +
+          json_number("heartbeats", statistics.heartbeats) +
+          json_number("output_dropped", statistics.output_dropped) +
+          json_number("bytes_out", statistics.bytes_out);
+  // The mode is a word of ours: it needs no escaping.
+  return text + "\"mode\":\"" + statistics.mode +
+         "\",\"seconds\":" + seconds_text(statistics.seconds) + "}\n";
 }
 
-void log_statistics(const Statistics& s) {
+void log_statistics(const Statistics& statistics) {
+  std::string causes;
+  for (std::size_t i = 0; i < event::kLossCauses; ++i) {
+    if (statistics.lost[i] == 0) continue;
+    causes += (causes.empty() ? "" : ",") +
+              std::string(event::loss_cause_name(static_cast<event::LossCause>(i))) + ':' +
+              std::to_string(statistics.lost[i]);
+  }
   log(Level::info, "statistics",
-      {{"events", std::to_string(s.events)},
-       {"records", std::to_string(s.records)},
-       {"lost", std::to_string(s.lost_sum())},
-       {"incomplete", std::to_string(s.incomplete)},
-       {"heartbeats", std::to_string(s.heartbeats)},
-       {"bytes_out", std::to_string(s.bytes_out)},
-       {"mode", s.mode},
-       {"seconds", seconds_text(s.seconds)}});
+      {{"events", std::to_string(statistics.events)},
+       {"records", std::to_string(statistics.records)},
+       {"lost", std::to_string(statistics.lost_sum())},
+       {"lost_by_cause", causes.empty() ? "none" : causes},
+       {"incomplete", std::to_string(statistics.incomplete)},
+       {"unparsed", std::to_string(statistics.unparsed)},
+       {"heartbeats", std::to_string(statistics.heartbeats)},
+       {"output_dropped", std::to_string(statistics.output_dropped)},
+       {"bytes_out", std::to_string(statistics.bytes_out)},
+       {"mode", statistics.mode},
+       {"seconds", seconds_text(statistics.seconds)}});
+}
+
+Result<StatisticsFile> StatisticsFile::open(const std::string& path) {
+  Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644));
+  if (!fd) return fail_errno(errno, "statistics file " + path + ": cannot open it");
+  return StatisticsFile(path, std::move(fd));
+}
+
+Status StatisticsFile::write(const Statistics& statistics) const {
+  const std::string text = to_json(statistics);
+  // A pipe or a terminal cannot be cut, and need not be.
+  [[maybe_unused]] const int cut = ::ftruncate(fd_.get(), 0);
+  const ssize_t written = ::write(fd_.get(), text.data(), text.size());
+  if (written == static_cast<ssize_t>(text.size())) return Ok{};
+  return fail_errno(written < 0 ? errno : ENOSPC, "statistics file " + path_ + ": cannot write it");
 }
 
 }  // namespace sorrel::agent

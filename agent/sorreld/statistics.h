@@ -3,32 +3,54 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
 
+#include "base/fd.h"
 #include "base/result.h"
 #include "event/loss.h"
+#include "pipeline/pipeline.h"
+#include "sorreld/outputs.h"
 
 namespace sorrel::agent {
 
-// The daemon's counters at one moment.
+// The daemon's counters at one moment, since its start.
 struct Statistics {
-  std::uint64_t events = 0;   // put out, ours included
-  std::uint64_t records = 0;  // taken in
-  std::uint64_t incomplete = 0;
-  std::uint64_t unparsed = 0;
-  std::uint64_t heartbeats = 0;  // our own records that came back; in records, not in events
-  std::uint64_t bytes_out = 0;
-  std::array<std::uint64_t, event::kLossCauses> lost{};  // by cause
-  std::string mode;  // "registered", "multicast", "replay", "unix"
-  double seconds = 0;
+  std::uint64_t events = 0;                              // put out, ours included
+  std::uint64_t records = 0;                             // taken in, heartbeats included
+  std::array<std::uint64_t, event::kLossCauses> lost{};  // by LossCause
+  std::uint64_t incomplete = 0;                          // events put out without their end
+  std::uint64_t unparsed = 0;        // records or lines that are none; put out as they are
+  std::uint64_t heartbeats = 0;      // of ours, that came back
+  std::uint64_t output_dropped = 0;  // frames that an output could not write
+  std::uint64_t bytes_out = 0;       // of encoded events, each format once
+  std::string mode;                  // "registered", "multicast", "replay", ...
+  double seconds = 0;                // since the start
 
   std::uint64_t lost_sum() const noexcept;
 };
 
-// One JSON object, a line.
+// Reads the pipeline's counters; any thread.
+Statistics read_statistics(const Pipeline& pipeline, const OpenOutputs& outputs);
+
+// One JSON object and a newline.
 std::string to_json(const Statistics& statistics);
-// Writes it to `path`, replacing what was there. Errors: it cannot be written.
-Status write_statistics(const std::string& path, const Statistics& statistics);
-// One log line.
+// One log line: "statistics events=... records=...".
 void log_statistics(const Statistics& statistics);
+
+// Where the JSON goes at the end: opened at the start, while the privileges for it are there, and
+// kept as it was until then.
+class StatisticsFile {
+ public:
+  // Errors: it cannot be opened or created.
+  static Result<StatisticsFile> open(const std::string& path);
+  // Replaces what the file holds. Errors: it cannot be written.
+  Status write(const Statistics& statistics) const;
+
+ private:
+  StatisticsFile(std::string path, Fd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+
+  std::string path_;
+  Fd fd_;
+};
 
 }  // namespace sorrel::agent

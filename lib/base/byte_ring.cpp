@@ -49,6 +49,18 @@ void ByteRing::push(std::size_t size) noexcept {
   write_ += kHeader + padded(size);
 }
 
+void ByteRing::rewind_if_empty() noexcept {
+  const std::size_t offset = write_ & (capacity_ - 1);
+  // Near the beginning there is nothing to gain.
+  if (offset < capacity_ / 16) return;
+  seen_head_ = head_.load(std::memory_order_acquire);
+  if (seen_head_ != write_) return;
+  const std::uint64_t skip = capacity_ - offset;
+  const std::uint64_t filler = kFiller | skip;
+  std::memcpy(bytes_.get() + offset, &filler, kHeader);
+  write_ += skip;
+}
+
 void ByteRing::publish() noexcept {
   tail_.store(write_, std::memory_order_release);
 }

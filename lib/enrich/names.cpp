@@ -1,6 +1,7 @@
 #include "enrich/names.h"
 
 #include <charconv>
+#include <cstring>
 #include <optional>
 
 #include "record/tables/arch.h"
@@ -75,12 +76,24 @@ void Names::add_call(Event& event, std::uint32_t index, std::span<const Field> f
 }
 
 void Names::add_user(Event& event, std::uint32_t index, const Field& field) {
+  const Upper& upper = upper_[field.key_id];
+  const bool is_user = upper.role == KeyRole::user;
+  const std::string_view text = field.value();
+  Memo& memo = memos_[is_user ? 0 : 1];
+  if (memo.size == text.size() && !text.empty() &&
+      std::memcmp(memo.text, text.data(), text.size()) == 0) {
+    event.annotate({index, upper.name, memo.name});
+    return;
+  }
   const std::optional<std::uint32_t> id = number<10>(field);
   if (!id) return;
-  const Upper& upper = upper_[field.key_id];
   const std::optional<std::string_view> name =
-      upper.role == KeyRole::user ? users_->user_name(*id) : users_->group_name(*id);
+      is_user ? users_->user_name(*id) : users_->group_name(*id);
   event.annotate({index, upper.name, name ? *name : unknown(event, *id)});
+  if (!name || text.size() > Memo::kMaxText) return;
+  text.copy(memo.text, text.size());
+  memo.size = text.size();
+  memo.name = *name;
 }
 
 // "unknown(1234)", as auditd and LAUREL have it.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -32,6 +33,14 @@ class Names {
     std::string name;  // "UID" for uid
   };
 
+  // The name that a field's text was given last: most fields of an event have the same id.
+  struct Memo {
+    static constexpr std::size_t kMaxText = 10;  // 4294967295
+    char text[kMaxText] = {};
+    std::size_t size = 0;
+    std::string_view name;  // of the database
+  };
+
   void annotate_record(event::Event& event, std::uint32_t index);
   void add_call(event::Event& event, std::uint32_t index, std::span<const record::Field> fields);
   void add_user(event::Event& event, std::uint32_t index, const record::Field& field);
@@ -40,6 +49,7 @@ class Names {
   const NameOptions options_;
   const host::UserDb* const users_;
   std::vector<Upper> upper_;  // by KeyId
+  Memo memos_[2];             // of users, of groups
 };
 
 }  // namespace sorrel::enrich

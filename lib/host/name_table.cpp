@@ -7,10 +7,6 @@
 namespace sorrel::host {
 namespace {
 
-std::string_view bytes_of(const std::uint32_t& id) noexcept {
-  return {reinterpret_cast<const char*>(&id), sizeof(id)};
-}
-
 // The slot that holds what `matches` accepts, or the empty one where it belongs. `slots` has one.
 template <class Matches>
 std::size_t probe(const std::vector<std::uint32_t>& slots, std::uint64_t hash, Matches matches) {
@@ -50,7 +46,7 @@ bool NameTable::add(std::string_view name, std::uint32_t id) {
 std::optional<std::string_view> NameTable::name(std::uint32_t id) const noexcept {
   if (by_id_.empty()) return std::nullopt;
   const std::uint32_t number = by_id_[probe(
-      by_id_, hash(bytes_of(id)), [&](std::uint32_t entry) { return entries_[entry].id == id; })];
+      by_id_, hash(id), [&](std::uint32_t entry) { return entries_[entry].id == id; })];
   if (number == 0) return std::nullopt;
   return name_of(entries_[number - 1]);
 }
@@ -64,7 +60,7 @@ std::optional<std::uint32_t> NameTable::id(std::string_view name) const noexcept
 }
 
 std::uint32_t& NameTable::slot_of(Slots& slots, std::uint32_t id) noexcept {
-  return slots[probe(slots, hash(bytes_of(id)),
+  return slots[probe(slots, hash(id),
                      [&](std::uint32_t entry) { return entries_[entry].id == id; })];
 }
 

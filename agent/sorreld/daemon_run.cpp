@@ -1,0 +1,255 @@
+// The second half of Daemon: what happens while the threads run, and how they end.
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/log.h"
+#include "config/load.h"
+#include "sorreld/command_line.h"
+#include "sorreld/daemon.h"
+#include "sorreld/reload.h"
+#include "sorreld/service_manager.h"
+
+namespace sorrel::agent {
+namespace {
+
+constexpr std::uint32_t kUsersCheckMs = 2'000;
+constexpr std::uint32_t kDrainMs = 1'000;
+constexpr std::uint32_t kMsPerSecond = 1'000;
+
+}  // namespace
+
+void Daemon::run() {
+  reactor_.on_readable("signals", signals_.fd(), [this] { handle_signals(); });
+  if (input_.kernel) reactor_.repeat("kernel", [this] { return run_kernel(); });
+  if (input_.is_of_this_host) reactor_.repeat("users", [this] { return refresh_users(); });
+  bool first = true;
+  reactor_.repeat("statistics", [this, first]() mutable {
+    return std::exchange(first, false) ? statistics_wait_ms() : tell_statistics();
+  });
+  reactor_.run();
+}
+
+void Daemon::handle_signals() {
+  while (const std::optional<ReceivedSignal> signal = signals_.next()) {
+    if (signal->number == SIGHUP) {
+      reload(*signal);
+    } else if (signal->number == SIGUSR1) {
+      log_statistics(statistics());
+    } else {
+      log(Level::info, "ending as asked",
+          {{"signal", signal->number == SIGINT ? "SIGINT" : "SIGTERM"},
+           {"sender_pid", std::to_string(signal->pid)},
+           {"sender_uid", std::to_string(signal->uid)}});
+      ended_by_ = signal;
+      return end(false);
+    }
+  }
+}
+
+void Daemon::end(bool failed) {
+  has_failed_ = has_failed_ || failed;
+  reactor_.stop();
+}
+
+std::uint32_t Daemon::run_kernel() {
+  return input_.kernel->run_due();
+}
+
+std::uint32_t Daemon::statistics_wait_ms() const {
+  // With 0 (never) it only looks, once an hour, whether a reload has changed that.
+  constexpr std::uint32_t kHour = 3'600;
+  const std::uint32_t seconds = options_.statistics_s == 0 ? kHour : options_.statistics_s;
+  return seconds < Reactor::kNever / kMsPerSecond ? seconds * kMsPerSecond : Reactor::kNever - 1;
+}
+
+std::uint32_t Daemon::tell_statistics() {
+  if (options_.statistics_s != 0) log_statistics(statistics());
+  return statistics_wait_ms();
+}
+
+// New users get their names without a reload.
+std::uint32_t Daemon::refresh_users() {
+  if (!options_.enrich.user_names) return kUsersCheckMs;
+  std::string version = users_version("");
+  if (version == users_version_) return kUsersCheckMs;
+  users_version_ = std::move(version);
+  auto annotator = new_annotator(options_);
+  if (!annotator) {
+    log(Level::warning, "the user database cannot be read; names are those of before",
+        {{"error", annotator.error().to_string()}});
+    return kUsersCheckMs;
+  }
+  const std::shared_ptr<Annotator> old = std::exchange(annotator_, *std::move(annotator));
+  post([old, now = annotator_, outputs = outputs_,
+        made = pipeline_options(options_)](Pipeline& pipeline) {
+    pipeline.reconfigure(made, now.get(), pipeline_outputs(outputs));
+  });
+  return kUsersCheckMs;
+}
+
+void Daemon::reload(const ReceivedSignal& signal) {
+  const std::uint64_t now_us = clock_.monotonic_ns() / 1'000;
+  notify_service_manager("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(now_us));
+  const auto wanted = config::load_file(settings_.config_path);
+  const Status applied =
+      wanted ? apply(*wanted, signal) : Status(Unexpected<Error>(wanted.error()));
+  if (applied) {
+    log(Level::info, "configuration read again", {{"file", settings_.config_path}});
+  } else {
+    log(Level::error, "the new configuration cannot be used; the old one stays",
+        {{"error", applied.error().to_string()}});
+    post([body = daemon_config(sender_of(signal), false)](Pipeline& pipeline) {
+      pipeline.emit_own(record::type::kDaemonConfig, body);
+      pipeline.reopen_sinks();
+    });
+  }
+  notify_service_manager("READY=1");
+}
+
+Status Daemon::apply(const config::Options& wanted, const ReceivedSignal& signal) {
+  ReloadPlan plan = plan_reload(options_, wanted);
+  auto outputs = open_outputs(plan.options.outputs, outputs_, account_, storage_, clock_);
+  if (!outputs) return Unexpected<Error>(std::move(outputs).error());
+  users_version_ = users_version("");
+  auto annotator = new_annotator(plan.options);
+  if (!annotator) return Unexpected<Error>(std::move(annotator).error());
+  for (const std::string& name : plan.needs_restart) {
+    log(Level::warning, "this option takes effect with the next start only", {{"option", name}});
+  }
+  if (plan.options.node != options_.node) node_ = resolve_node(plan.options.node);
+  options_ = std::move(plan.options);
+  set_log_level(options_.log_level);
+  // The old ones live until the pipeline has let go of them.
+  const OpenOutputs old_outputs = std::exchange(outputs_, *std::move(outputs));
+  const std::shared_ptr<Annotator> old_annotator = std::exchange(annotator_, *std::move(annotator));
+  const bool taken = post([this, old_outputs, old_annotator, now = outputs_, names = annotator_,
+                           made = pipeline_options(options_),
+                           body = daemon_config(sender_of(signal), true)](Pipeline& pipeline) {
+    pipeline.emit_own(record::type::kDaemonConfig, body);
+    pipeline.reconfigure(made, names.get(), pipeline_outputs(now));
+    pipeline.reopen_sinks();
+    rotations_.watch(now);
+  });
+  if (!taken) {
+    outputs_ = old_outputs;
+    annotator_ = old_annotator;
+    return fail(std::errc::resource_unavailable_try_again,
+                "an output does not take anything at the moment; send SIGHUP again");
+  }
+  if (input_.kernel) input_.kernel->reconfigure(options_.netlink);
+  return Ok{};
+}
+
+bool Daemon::post(PipelineThread::Command command) {
+  return worker_->post(std::move(command));
+}
+
+// The kernel keeps the LSM's context of who signals the registered daemon; /proc may be too late.
+Actor Daemon::sender_of(const ReceivedSignal& signal) {
+  Actor sender = describe_process("/proc", signal.pid, signal.uid);
+  if (!input_.kernel || input_.kernel->state() != netlink::RegistrationState::registered) {
+    return sender;
+  }
+  const auto info = input_.kernel->signal_info();
+  if (info && info->pid == signal.pid && !info->context.empty()) sender.subject = info->context;
+  return sender;
+}
+
+void Daemon::tick(Pipeline& pipeline, std::uint64_t realtime_ns) {
+  losses_.look(realtime_ns,
+               [&pipeline](const event::LossReport& loss) { pipeline.report_loss(loss); });
+  for (const std::string& path : rotations_.look()) {
+    pipeline.emit_own(record::type::kDaemonRotate, daemon_rotate(self_, path));
+  }
+}
+
+Statistics Daemon::statistics() const {
+  Statistics now = read_statistics(*pipeline_, outputs_);
+  now.mode = input_.kernel ? netlink::state_name(input_.kernel->state()) : input_.mode;
+  now.seconds = static_cast<double>(clock_.monotonic_ns() - started_ns_) / 1e9;
+  return now;
+}
+
+bool Daemon::finish() {
+  notify_service_manager("STOPPING=1");
+  const Actor sender = ended_by_ ? sender_of(*ended_by_) : self_;
+  const std::string mode = statistics().mode;
+  const bool leaves_record = input_.kernel && input_.kernel->leaves_record();
+  signals_.let_terminate();
+  const auto drain = [this] {
+    if (intake_->drain(kDrainMs)) return;
+    log(Level::warning, "the input gives more than can be read before the end");
+  };
+  if (input_.kernel) {
+    if (const Status stopped = input_.kernel->stop(drain); !stopped) {
+      log(Level::warning, "the kernel may hold records for a daemon that has gone",
+          {{"error", stopped.error().to_string()}});
+    }
+  } else if (input_.time_base == event::TimeBase::live) {
+    drain();
+  }
+  intake_->stop();
+  intake_thread_.join();
+  if (!intake_->error().message.empty()) {
+    log(Level::error, "the input failed", {{"error", intake_->error().to_string()}});
+    has_failed_ = true;
+  }
+  worker_->finish();
+  pipeline_thread_.join();
+  save_last_serial(leaves_record);
+  pipeline_->emit_own(record::type::kDaemonEnd, daemon_end(sender, !has_failed_));
+  pipeline_->write_out();
+  has_failed_ = has_failed_ || pipeline_->sink_failed();
+  Statistics last = statistics();
+  last.mode = mode;
+  log_statistics(last);
+  if (!stats_file_) return !has_failed_;
+  if (const Status written = stats_file_->write(last); !written) {
+    log(Level::error, "the counters are not written", {{"error", written.error().to_string()}});
+    has_failed_ = true;
+  }
+  return !has_failed_;
+}
+
+// The record of our own leave (CONFIG_CHANGE, audit_pid=0) has the next serial, and nobody is there
+// to receive it: the next run must not call it lost.
+void Daemon::save_last_serial(bool left_record) {
+  if (!state_writer_) return;
+  if (const std::optional<std::uint32_t> highest = pipeline_->holes().highest()) {
+    state_writer_->update(*highest + (left_record ? 1u : 0u), clock_.realtime_ns(),
+                          clock_.monotonic_ns());
+  }
+  state_writer_->flush();
+}
+
+Daemon::~Daemon() {
+  // Only when finish() was not reached: something threw.
+  if (intake_thread_.joinable()) {
+    intake_->stop();
+    intake_thread_.join();
+  }
+  if (pipeline_thread_.joinable()) {
+    worker_->finish();
+    pipeline_thread_.join();
+  }
+}
+
+int run_daemon(const DaemonSettings& settings, const config::Options& options) {
+  set_log_level(options.log_level);
+  auto signals = Signals::block();
+  if (!signals) {
+    log(Level::error, "sorreld cannot start", {{"error", signals.error().to_string()}});
+    return kExitFailed;
+  }
+  Daemon daemon(settings, options, *signals);
+  if (const Status started = daemon.start(); !started) {
+    log(Level::error, "sorreld cannot start", {{"error", started.error().to_string()}});
+    return daemon.start_failure();
+  }
+  daemon.run();
+  return daemon.finish() ? kExitOk : kExitFailed;
+}
+
+}  // namespace sorrel::agent
