@@ -64,20 +64,22 @@ void Intake::run() {
 // Puts the whole batch into the ring, however long that takes; false: it was stopped meanwhile.
 bool Intake::put_batch() {
   if (!batch_.empty()) ring_.rewind_if_empty();
-  for (std::size_t i = 0; i < batch_.size(); ++i) {
-    if (put(batch_[i])) continue;
-    ring_.publish();
-    announce();
-    if (wait_for_room(entry_bound(batch_[i]))) {
-      --i;
+  for (std::size_t i = 0; i < batch_.size();) {
+    if (put(batch_[i])) {
+      ++i;
       continue;
     }
+    ring_.publish();
+    announce();
+    if (wait_for_room(entry_bound(batch_[i]))) continue;
     // A file that is not read to its end loses nothing.
     if (options_.must_drop) counters_.dropped.add(batch_.size() - i);
     if (stop_.load()) return false;
     break;
   }
   ring_.publish();
+  counters_.records.add(put_);
+  put_ = 0;
   rate_.add(batch_.size(), clock_.monotonic_ns());
   return true;
 }
@@ -92,7 +94,7 @@ bool Intake::put(const record::Datagram& datagram) {
   const std::span<std::byte> entry = ring_.reserve(bound);
   if (entry.empty()) return false;
   ring_.push(write_entry(datagram, entry));
-  counters_.records.add();
+  ++put_;
   unannounced_bytes_ += bound;
   if (!waits_for_more(datagram.type)) is_prompt_ = true;
   return true;

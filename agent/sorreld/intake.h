@@ -78,6 +78,7 @@ class Intake {
   const IntakeOptions options_;
   IntakeCounters counters_;
   input::Batch batch_;
+  std::uint64_t put_ = 0;  // records of the batch that are in the ring
   std::size_t unannounced_bytes_ = 0;
   bool is_prompt_ = false;  // what is unannounced has the end of an event
   RateGauge rate_;

@@ -59,7 +59,7 @@ bool PipelineThread::process_batch() {
   while (batch_.size() < kBatch) {
     const std::span<const std::byte> entry = ring.front();
     if (entry.empty()) break;
-    batch_.push_back(read_entry(entry));
+    read_entry(entry, batch_.emplace_back());
     ring.pop();
   }
   if (!batch_.empty()) pipeline_.process(batch_);

@@ -12,14 +12,6 @@
 namespace sorrel::agent {
 namespace {
 
-struct Header {
-  std::uint64_t received_ns = 0;
-  std::uint32_t payload_size = 0;
-  record::RecordType type = 0;
-  std::uint16_t is_text = 0;
-};
-static_assert(sizeof(Header) == 16);
-
 struct Place {
   std::uint32_t offset = 0;
   std::uint32_t size = 0;
@@ -68,33 +60,19 @@ class Appender {
   Place line_place_;
 };
 
-// Only a line of text has a node or a type's name.
-bool is_text(const record::Datagram& datagram) noexcept {
-  return datagram.line.data() != nullptr;
-}
-
 }  // namespace
 
-std::size_t entry_bound(const record::Datagram& datagram) noexcept {
-  if (!is_text(datagram)) return sizeof(Header) + datagram.payload.size();
-  return sizeof(Header) + sizeof(TextHeader) + datagram.line.size() + datagram.payload.size() +
+std::size_t text_entry_bound(const record::Datagram& datagram) noexcept {
+  return sizeof(EntryHeader) + sizeof(TextHeader) + datagram.line.size() + datagram.payload.size() +
          datagram.node.size() + datagram.type_name.size();
 }
 
-std::size_t write_entry(const record::Datagram& datagram, std::span<std::byte> entry) noexcept {
-  const bool text = is_text(datagram);
-  const Header header{.received_ns = datagram.received_ns,
-                      .payload_size = static_cast<std::uint32_t>(datagram.payload.size()),
-                      .type = datagram.type,
-                      .is_text = text};
+std::size_t write_text_entry(const record::Datagram& datagram,
+                             std::span<std::byte> entry) noexcept {
+  const EntryHeader header{
+      .received_ns = datagram.received_ns, .payload_size = 0, .type = datagram.type, .is_text = 1};
   std::memcpy(entry.data(), &header, sizeof header);
   std::byte* const rest = entry.data() + sizeof header;
-  if (!text) [[likely]] {
-    if (header.payload_size != 0) {
-      std::memcpy(rest, datagram.payload.data(), header.payload_size);
-    }
-    return sizeof header + header.payload_size;
-  }
   Appender appender(reinterpret_cast<char*>(rest + sizeof(TextHeader)), datagram.line);
   const TextHeader places{.line = appender.line(),
                           .payload = appender.place(datagram.payload),
@@ -104,18 +82,9 @@ std::size_t write_entry(const record::Datagram& datagram, std::span<std::byte> e
   return sizeof header + sizeof places + appender.size();
 }
 
-record::Datagram read_entry(std::span<const std::byte> entry) noexcept {
-  Header header;
-  std::memcpy(&header, entry.data(), sizeof header);
-  record::Datagram datagram;
-  datagram.type = header.type;
-  datagram.received_ns = header.received_ns;
-  const std::byte* const rest = entry.data() + sizeof header;
-  if (header.is_text == 0) [[likely]] {
-    datagram.payload = {reinterpret_cast<const char*>(rest), header.payload_size};
-    return datagram;
-  }
+void read_text_entry(std::span<const std::byte> entry, record::Datagram& datagram) noexcept {
   TextHeader places;
+  const std::byte* const rest = entry.data() + sizeof(EntryHeader);
   std::memcpy(&places, rest, sizeof places);
   const char* const bytes = reinterpret_cast<const char*>(rest + sizeof places);
   const auto view = [bytes](const Place& place) {
@@ -127,7 +96,6 @@ record::Datagram read_entry(std::span<const std::byte> entry) noexcept {
   datagram.payload = view(places.payload);
   datagram.node = view(places.node);
   datagram.type_name = view(places.type_name);
-  return datagram;
 }
 
 }  // namespace sorrel::agent

@@ -2,8 +2,12 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <memory>
 #include <span>
+
+#include "base/check.h"
 
 namespace sorrel {
 
@@ -46,6 +50,10 @@ class ByteRing {
 
  private:
   static constexpr std::size_t kCacheLine = 64;
+  static constexpr std::size_t kHeaderBytes = 8;
+  static constexpr std::uint64_t kFiller = std::uint64_t{1} << 63;
+
+  static constexpr std::size_t padded(std::size_t size) noexcept { return (size + 7) / 8 * 8; }
 
   std::size_t capacity_;
   std::unique_ptr<std::byte[]> bytes_;
@@ -56,5 +64,53 @@ class ByteRing {
   std::size_t read_ = 0;                                  // the reader's own, ahead of head_
   std::size_t seen_tail_ = 0;
 };
+
+// Positions count bytes for ever and are masked into the buffer, so full and empty never look the
+// same. An entry is an 8-byte header holding its length, then its bytes padded to 8. An entry that
+// would cross the end of the buffer is preceded by a filler (kFiller | bytes to skip).
+// Inline, since each is called for every record.
+
+inline std::span<std::byte> ByteRing::reserve(std::size_t size) noexcept {
+  SORREL_CHECK(size <= capacity_ / 4, "entry too large for the ring");
+  const std::size_t need = kHeaderBytes + padded(size);
+  const std::size_t to_end = capacity_ - (write_ & (capacity_ - 1));
+  const std::size_t skip = to_end < need ? to_end : 0;
+  if (write_ + skip + need - seen_head_ > capacity_) {
+    seen_head_ = head_.load(std::memory_order_acquire);
+    if (write_ + skip + need - seen_head_ > capacity_) return {};
+  }
+  if (skip != 0) {
+    const std::uint64_t filler = kFiller | skip;
+    std::memcpy(bytes_.get() + (write_ & (capacity_ - 1)), &filler, kHeaderBytes);
+    write_ += skip;
+  }
+  return {bytes_.get() + (write_ & (capacity_ - 1)) + kHeaderBytes, size};
+}
+
+inline void ByteRing::push(std::size_t size) noexcept {
+  const std::uint64_t header = size;
+  std::memcpy(bytes_.get() + (write_ & (capacity_ - 1)), &header, kHeaderBytes);
+  write_ += kHeaderBytes + padded(size);
+}
+
+inline std::span<const std::byte> ByteRing::front() noexcept {
+  for (;;) {
+    if (read_ == seen_tail_) {
+      seen_tail_ = tail_.load(std::memory_order_acquire);
+      if (read_ == seen_tail_) return {};
+    }
+    const std::byte* entry = bytes_.get() + (read_ & (capacity_ - 1));
+    std::uint64_t header = 0;
+    std::memcpy(&header, entry, kHeaderBytes);
+    if ((header & kFiller) == 0) return {entry + kHeaderBytes, static_cast<std::size_t>(header)};
+    read_ += static_cast<std::size_t>(header & ~kFiller);
+  }
+}
+
+inline void ByteRing::pop() noexcept {
+  std::uint64_t header = 0;
+  std::memcpy(&header, bytes_.get() + (read_ & (capacity_ - 1)), kHeaderBytes);
+  read_ += kHeaderBytes + padded(static_cast<std::size_t>(header));
+}
 
 }  // namespace sorrel
