@@ -30,6 +30,7 @@ Result<CommandLine> parse_command_line(int argc, char** argv) {
       {nullptr, 0, nullptr, 0},
   };
   CommandLine line;
+  optind = 1;  // getopt's own state, of an earlier call
   opterr = 0;
   for (int id = 0; (id = ::getopt_long(argc, argv, ":h", kOptions, nullptr)) != -1;) {
     const std::string word = argv[optind - 1];

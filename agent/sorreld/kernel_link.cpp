@@ -185,15 +185,16 @@ void KernelLink::count_losses(const netlink::KernelStatus& status) {
 }
 
 // May sleep in the kernel while the backlog is over its limit; the intake goes on draining.
-void KernelLink::send_heartbeat() {
+bool KernelLink::send_heartbeat() {
   const auto sent = control_.send_user_message(
       netlink::message::kTrustedApp,
       netlink::heartbeat_text(watch_.nonce(), heartbeat_.next_sequence()));
   heartbeat_.sent();
-  if (sent) return;
+  if (sent) return true;
   heartbeat_.excuse();
   log(Level::warning, "cannot send a heartbeat through the kernel",
       {{"error", sent.error().to_string()}});
+  return false;
 }
 
 Status KernelLink::stop(const std::function<void()>& drain) {
@@ -201,20 +202,21 @@ Status KernelLink::stop(const std::function<void()>& drain) {
     if (options_.at_exit == netlink::AtExit::restore) restore_settings();
     poll();
   }
-  const auto flush = [this] {
-    send_heartbeat();
-    await_last_heartbeat();
+  std::uint64_t beat = 0;
+  const auto flush = [&] {
+    if (options_.heartbeat_ms != 0 && send_heartbeat() && is_audit_on_) {
+      beat = heartbeat_.next_sequence() - 1;
+    }
   };
-  return registration_.stop(flush, drain);
+  return registration_.stop(flush, [&] { drain_until(beat, drain); });
 }
 
-// What the kernel held back comes before it.
-void KernelLink::await_last_heartbeat() const {
-  if (!is_audit_on_) return;
-  const std::uint64_t deadline_ns = clock_.monotonic_ns() + kLastBeatMs * kNsPerMs;
-  while (watch_.last_seen() + 1 < heartbeat_.next_sequence() &&
-         clock_.monotonic_ns() < deadline_ns) {
+// What the kernel held back comes before the heartbeat. 0: none was sent.
+void KernelLink::drain_until(std::uint64_t beat, const std::function<void()>& drain) const {
+  drain();
+  for (std::uint32_t ms = 0; watch_.last_seen() < beat && ms < kLastBeatMs; ++ms) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    drain();
   }
 }
 

@@ -80,8 +80,8 @@ class KernelLink {
  private:
   void poll();
   void count_losses(const netlink::KernelStatus& status);
-  void send_heartbeat();
-  void await_last_heartbeat() const;
+  bool send_heartbeat();
+  void drain_until(std::uint64_t beat, const std::function<void()>& drain) const;
   Status apply_settings();
   void restore_settings();
   void say_if_audit_is_off(const netlink::KernelStatus& status) const;

@@ -43,6 +43,11 @@ std::string field(std::string_view name, std::uint32_t value) {
   return ' ' + std::string(name) + '=' + std::to_string(value);
 }
 
+std::string fields_of(const Actor& actor) {
+  return field("auid", actor.auid) + field("uid", actor.uid) + field("ses", actor.session) +
+         field("pid", actor.pid) + " subj=" + actor.subject;
+}
+
 std::string result(bool success) {
   return success ? " res=success" : " res=failed";
 }
@@ -67,21 +72,16 @@ std::string daemon_start(const Actor& self, std::string_view version, std::strin
 }
 
 std::string daemon_end(const Actor& sender, bool success) {
-  return "op=terminate" + field("auid", sender.auid) + field("uid", sender.uid) +
-         field("ses", sender.session) + field("pid", sender.pid) + " subj=" + sender.subject +
-         result(success);
+  return "op=terminate" + fields_of(sender) + result(success);
 }
 
 std::string daemon_config(const Actor& sender, bool success) {
   return std::string("op=reconfigure state=") + (success ? "changed" : "no-change") +
-         field("auid", sender.auid) + field("pid", sender.pid) + " subj=" + sender.subject +
-         result(success);
+         fields_of(sender) + result(success);
 }
 
 std::string daemon_rotate(const Actor& self, std::string_view path) {
-  return "op=rotate-logs" + field("auid", self.auid) + field("uid", self.uid) +
-         field("ses", self.session) + field("pid", self.pid) + " subj=" + self.subject +
-         " path=" + quoted(path) + result(true);
+  return "op=rotate-logs" + fields_of(self) + " path=" + quoted(path) + result(true);
 }
 
 std::string health(const netlink::RegistrationChange& change) {
