@@ -59,8 +59,8 @@ FieldClass class_in_execve(KeyId id, std::string_view key) noexcept {
   return FieldClass::unclassified;
 }
 
-// Records of ours: a line that was no record is in hex; any other name that no table has is a number
-// when it looks like one.
+// Records of ours: a line that was no record is in hex; any other name that no table has is a
+// number when it looks like one.
 FieldClass class_in_own(KeyId id, std::string_view key) noexcept {
   if (key == "line") return FieldClass::escaped;
   return id == kUnknownKey ? FieldClass::decimal : key_info(id).cls;

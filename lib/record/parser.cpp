@@ -26,7 +26,8 @@ std::size_t Parser::TypePredictions::count_distinct() const noexcept {
   return kMaxFields;
 }
 
-void Parser::parse_into(RecordType type, std::string_view body, Origin origin, FieldList& fields) {
+[[gnu::always_inline]] inline void Parser::parse_into(RecordType type, std::string_view body,
+                                                      Origin origin, FieldList& fields) {
   std::unique_ptr<TypePredictions>& slot = predictions_[type % kTypeSlots];
   if (!slot) slot = std::make_unique<TypePredictions>();
   if (slot->type != type) {

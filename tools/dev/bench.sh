@@ -13,17 +13,21 @@
 #: comparison is skipped, and says so. Exit status 1 when a target was measured and missed.
 
 cmd_bench() {
-  local input= command="./dev bench${*:+ $*}" pass=()
+  # What the figures are said to come from: without the places of files on this machine.
+  local input= command="./dev bench" pass=()
   while [ $# -gt 0 ]; do
     case $1 in
-      --input) input=${2:?--input needs a file} && shift ;;
-      --runs | --json) pass+=("$1" "${2:?$1 needs a value}") && shift ;;
+      --input) input=${2:?--input needs a file} command+=" --input ${2##*/}" && shift ;;
+      --runs) pass+=("$1" "${2:?--runs needs a number}") command+=" $1 $2" && shift ;;
+      --json) pass+=("$1" "${2:?--json needs a file}") && shift ;;
       --write) pass+=("$1") ;;
       *) wrong_use "bench does not know $1; ./dev bench --help" ;;
     esac
     shift
   done
   need bench
+  configure_preset release
+  ninja -C build/release build.ninja >&2  # a list of programs that is not out of date
   build_programs release 'sorrelctl|sorreld|micro_bench|netlink_bench|test_property'
   mkdir -p build/bench
   if [ -n "$input" ]; then
