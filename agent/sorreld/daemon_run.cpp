@@ -81,11 +81,15 @@ std::uint32_t Daemon::refresh_users() {
         {{"error", annotator.error().to_string()}});
     return kUsersCheckMs;
   }
+  // The old one lives until the pipeline has let go of it.
   const std::shared_ptr<Annotator> old = std::exchange(annotator_, *std::move(annotator));
-  post([old, now = annotator_, outputs = outputs_,
-        made = pipeline_options(options_)](Pipeline& pipeline) {
+  const bool taken = post([old, now = annotator_, outputs = outputs_,
+                           made = pipeline_options(options_)](Pipeline& pipeline) {
     pipeline.reconfigure(made, now.get(), pipeline_outputs(outputs));
   });
+  if (taken) return kUsersCheckMs;
+  annotator_ = old;
+  users_version_.clear();  // again later
   return kUsersCheckMs;
 }
 

@@ -1,7 +1,7 @@
 #include "enrich/names.h"
 
+#include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <optional>
 
 #include "record/tables/arch.h"
@@ -32,13 +32,15 @@ bool is_enriched_by_auditd(std::span<const Field> fields) {
 }  // namespace
 
 Names::Names(const NameOptions& options, const host::UserDb* users)
-    : options_(options), users_(users), upper_(record::kKeyCount + 1) {
+    : users_(users), tasks_(record::kKeyCount + 1, Task::none), upper_(record::kKeyCount + 1) {
+  if (options.numbers) tasks_[key::kArch] = Task::call;
+  if (!options.users || users == nullptr) return;
   for (record::KeyId id = 1; id <= record::kKeyCount; ++id) {
     const record::KeyInfo& info = record::key_info(id);
     if (info.role != KeyRole::user && info.role != KeyRole::group) continue;
-    upper_[id].role = info.role;
+    tasks_[id] = info.role == KeyRole::user ? Task::user : Task::group;
     for (const char c : info.name)
-      upper_[id].name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+      upper_[id] += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   }
 }
 
@@ -46,15 +48,26 @@ void Names::annotate(Event& event) {
   for (std::uint32_t i = 0; i < event.records().size(); ++i) annotate_record(event, i);
 }
 
+// ARCH and SYSCALL come first, wherever their numbers stand. Most records have neither these nor a
+// user, so one quick look at all fields comes before.
 void Names::annotate_record(Event& event, std::uint32_t index) {
   const Record& r = event.records()[index];
   const std::span<const Field> fields = event.fields(r);
   if (r.type == record::type::kEoe || is_enriched_by_auditd(fields)) return;
-  if (options_.numbers) add_call(event, index, fields);
-  if (!options_.users || users_ == nullptr) return;
+  bool has_users = false;
+  bool has_call = false;
   for (const Field& field : fields) {
-    if (field.key_id == record::kUnknownKey || field.inside || field.repeated != 0) continue;
-    if (upper_[field.key_id].role != KeyRole::none) add_user(event, index, field);
+    const Task task = tasks_[field.key_id];
+    if (task == Task::none) [[likely]]
+      continue;
+    (task == Task::call ? has_call : has_users) = true;
+  }
+  if (has_call) add_call(event, index, fields);
+  if (!has_users) return;
+  for (const Field& field : fields) {
+    const Task task = tasks_[field.key_id];
+    if (task < Task::user || field.inside || field.repeated != 0) continue;
+    add_user(event, index, field, task);
   }
 }
 
@@ -75,24 +88,24 @@ void Names::add_call(Event& event, std::uint32_t index, std::span<const Field> f
   }
 }
 
-void Names::add_user(Event& event, std::uint32_t index, const Field& field) {
-  const Upper& upper = upper_[field.key_id];
-  const bool is_user = upper.role == KeyRole::user;
+void Names::add_user(Event& event, std::uint32_t index, const Field& field, Task task) {
   const std::string_view text = field.value();
-  Memo& memo = memos_[is_user ? 0 : 1];
-  if (memo.size == text.size() && !text.empty() &&
-      std::memcmp(memo.text, text.data(), text.size()) == 0) {
-    event.annotate({index, upper.name, memo.name});
+  const bool is_user = task == Task::user;
+  // Longer texts, with leading zeros, share the place that is never set.
+  const bool fits = text.size() <= kMaxIdText;
+  Memo& memo = (is_user ? user_memos_ : group_memos_)[fits ? text.size() : 0];
+  if (memo.is_set && std::equal(text.begin(), text.end(), memo.text)) {
+    event.annotate({index, upper_[field.key_id], memo.name});
     return;
   }
   const std::optional<std::uint32_t> id = number<10>(field);
   if (!id) return;
   const std::optional<std::string_view> name =
       is_user ? users_->user_name(*id) : users_->group_name(*id);
-  event.annotate({index, upper.name, name ? *name : unknown(event, *id)});
-  if (!name || text.size() > Memo::kMaxText) return;
+  event.annotate({index, upper_[field.key_id], name ? *name : unknown(event, *id)});
+  if (!name || !fits) return;
   text.copy(memo.text, text.size());
-  memo.size = text.size();
+  memo.is_set = true;
   memo.name = *name;
 }
 

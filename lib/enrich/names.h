@@ -28,28 +28,27 @@ class Names {
   void annotate(event::Event& event);
 
  private:
-  struct Upper {
-    record::KeyRole role = record::KeyRole::none;
-    std::string name;  // "UID" for uid
-  };
-
-  // The name that a field's text was given last: most fields of an event have the same id.
+  // What is done for a field, by its key.
+  enum class Task : std::uint8_t { none, call, user, group };
+  static constexpr std::size_t kMaxIdText = 10;  // 4294967295
+  // The name that a text was given last: most fields of an event have the same few ids.
   struct Memo {
-    static constexpr std::size_t kMaxText = 10;  // 4294967295
-    char text[kMaxText] = {};
-    std::size_t size = 0;
+    char text[kMaxIdText] = {};
+    bool is_set = false;
     std::string_view name;  // of the database
   };
 
   void annotate_record(event::Event& event, std::uint32_t index);
   void add_call(event::Event& event, std::uint32_t index, std::span<const record::Field> fields);
-  void add_user(event::Event& event, std::uint32_t index, const record::Field& field);
+  void add_user(event::Event& event, std::uint32_t index, const record::Field& field, Task task);
   std::string_view unknown(event::Event& event, std::uint32_t id) const;
 
-  const NameOptions options_;
   const host::UserDb* const users_;
-  std::vector<Upper> upper_;  // by KeyId
-  Memo memos_[2];             // of users, of groups
+  std::vector<Task> tasks_;         // by KeyId
+  std::vector<std::string> upper_;  // by KeyId: "UID" for uid, where the task is user or group
+  // By the text's length, so that 0, 1000 and 4294967295 are all kept. Of length 0 there is none.
+  Memo user_memos_[kMaxIdText + 1];
+  Memo group_memos_[kMaxIdText + 1];
 };
 
 }  // namespace sorrel::enrich

@@ -41,7 +41,7 @@ constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
 constexpr std::uint32_t kReceiveBuffer = 48u << 20;  // the kernel doubles it; about 900 B a record
 
 struct Arguments {
-  std::size_t rounds = 11;
+  std::size_t rounds = 21;
   std::uint64_t records = 40'000;
   double seconds = 2;
 };
