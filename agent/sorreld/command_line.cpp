@@ -14,7 +14,8 @@ const char* const kHelp =
     "  --stats-file FILE   write a JSON summary there at the end\n"
     "  --version, --help\n"
     "\n"
-    "SIGTERM stops it cleanly, SIGHUP reads the configuration again and reopens the outputs.\n"
+    "SIGTERM stops it cleanly, SIGHUP reads the configuration again and reopens the outputs,\n"
+    "SIGUSR1 logs the counters.\n"
     "Exit status: 0 stopped as asked; 1 something broke; 2 wrong usage; 3 wrong configuration;\n"
     "4 the kernel does not give its audit records (another audit daemon has them, no "
     "permission).\n";
