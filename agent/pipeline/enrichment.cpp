@@ -16,7 +16,10 @@ class Enrichment final : public Annotator {
         names_({.numbers = options.names, .users = options.user_names},
                users_ ? &*users_ : nullptr) {}
 
-  void annotate(event::Event& event) override { names_.annotate(event); }
+  void annotate(event::Event& event) override {
+    for (std::uint32_t i = 0; i < event.records().size(); ++i)
+      names_.annotate(event, i, event.annotate(i));
+  }
 
  private:
   std::optional<host::UserDb> users_;

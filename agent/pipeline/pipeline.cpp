@@ -181,6 +181,7 @@ void Pipeline::on_event(event::Event& event) {
     return;
   }
   if (annotator_ != nullptr) annotator_->annotate(event);
+  event.end_annotations();
   const Hash128 uid = uids_.of(event);
   if (wants_json_) append_json(event, uid);
   if (wants_raw_) append_raw(event, uid);

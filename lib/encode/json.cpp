@@ -8,6 +8,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "encode/annotation_json.h"
 #include "encode/argv_json.h"
 #include "encode/record_json.h"
 #include "encode/value_json.h"
@@ -121,8 +122,7 @@ std::size_t JsonEncoder::bound(const Event& event) const noexcept {
                       3 * event.node.size() + time_key_.size() + host_text_.size();
   if (event.has_type(type::kExecve)) bytes += kMissingArgumentsBound;
   if (event.has_type(type::kSockaddr)) bytes += kAddressBound * event.records().size();
-  for (const event::Annotation& a : event.annotations())
-    bytes += a.key.size() + options_.prefix.size() + 3 * a.value.size() + 32;
+  bytes += annotations_bound(event.annotations(), options_.prefix.size());
   return bytes;
 }
 
@@ -246,12 +246,8 @@ inline void JsonEncoder::put_object(JsonWriter& w, const Event& event, const Rec
 }
 
 void JsonEncoder::put_annotations(JsonWriter& w, const Event& event, const Record& r) {
-  const auto index = static_cast<std::uint32_t>(&r - event.records().data());
-  for (const event::Annotation& a : event.annotations()) {
-    if (a.record != index) continue;
-    names_.put_key(w, a.key);
-    w.unpadded_string(a.value);
-  }
+  const std::span<const event::Annotation> steps = event.annotations(r);
+  if (!steps.empty()) encode::put_annotations(w, names_, steps);
 }
 
 }  // namespace sorrel::encode

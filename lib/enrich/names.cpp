@@ -10,6 +10,7 @@
 namespace sorrel::enrich {
 namespace {
 
+using event::AnnotationList;
 using event::Event;
 using event::Record;
 using record::Field;
@@ -44,13 +45,9 @@ Names::Names(const NameOptions& options, const host::UserDb* users)
   }
 }
 
-void Names::annotate(Event& event) {
-  for (std::uint32_t i = 0; i < event.records().size(); ++i) annotate_record(event, i);
-}
-
 // ARCH and SYSCALL come first, wherever their numbers stand. Most records have neither these nor a
 // user, so one quick look at all fields comes before.
-void Names::annotate_record(Event& event, std::uint32_t index) {
+void Names::annotate(Event& event, std::uint32_t index, AnnotationList& out) {
   const Record& r = event.records()[index];
   const std::span<const Field> fields = event.fields(r);
   if (r.type == record::type::kEoe || is_enriched_by_auditd(fields)) return;
@@ -62,47 +59,47 @@ void Names::annotate_record(Event& event, std::uint32_t index) {
       continue;
     (task == Task::call ? has_call : has_users) = true;
   }
-  if (has_call) add_call(event, index, fields);
+  if (has_call) add_call(fields, out);
   if (!has_users) return;
   for (const Field& field : fields) {
     const Task task = tasks_[field.key_id];
     if (task < Task::user || field.inside || field.repeated != 0) continue;
-    add_user(event, index, field, task);
+    add_user(event, field, task, out);
   }
 }
 
-void Names::add_call(Event& event, std::uint32_t index, std::span<const Field> fields) {
+void Names::add_call(std::span<const Field> fields, AnnotationList& out) const {
   std::optional<std::uint32_t> arch;
   for (const Field& field : fields) {
     if (field.key_id == key::kArch) {
       arch = number<16>(field);
       if (!arch) return;
       const std::string_view name = record::arch_name(*arch);
-      if (!name.empty()) event.annotate({index, "ARCH", name});
+      if (!name.empty()) out.plain("ARCH", name);
     } else if (field.key_id == key::kSyscall && arch) {
       const std::optional<std::uint32_t> call = number<10>(field);
       const std::string_view name = call ? record::syscall_name(*arch, *call) : std::string_view{};
-      if (!name.empty()) event.annotate({index, "SYSCALL", name});
+      if (!name.empty()) out.plain("SYSCALL", name);
       return;
     }
   }
 }
 
-void Names::add_user(Event& event, std::uint32_t index, const Field& field, Task task) {
+void Names::add_user(Event& event, const Field& field, Task task, AnnotationList& out) {
   const std::string_view text = field.value();
   const bool is_user = task == Task::user;
   // Longer texts, with leading zeros, share the place that is never set.
   const bool fits = text.size() <= kMaxIdText;
   Memo& memo = (is_user ? user_memos_ : group_memos_)[fits ? text.size() : 0];
   if (memo.is_set && std::equal(text.begin(), text.end(), memo.text)) {
-    event.annotate({index, upper_[field.key_id], memo.name});
+    out.text(upper_[field.key_id], memo.name);
     return;
   }
   const std::optional<std::uint32_t> id = number<10>(field);
   if (!id) return;
   const std::optional<std::string_view> name =
       is_user ? users_->user_name(*id) : users_->group_name(*id);
-  event.annotate({index, upper_[field.key_id], name ? *name : unknown(event, *id)});
+  out.text(upper_[field.key_id], name ? *name : unknown(event, *id));
   if (!name || !fits) return;
   text.copy(memo.text, text.size());
   memo.is_set = true;

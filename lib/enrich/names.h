@@ -25,7 +25,8 @@ class Names {
   // `users` may be null: then only what needs no database is named. It must outlive this.
   Names(const NameOptions& options, const host::UserDb* users);
 
-  void annotate(event::Event& event);
+  // Adds to `out` the names of record `index`.
+  void annotate(event::Event& event, std::uint32_t index, event::AnnotationList& out);
 
  private:
   // What is done for a field, by its key.
@@ -38,9 +39,9 @@ class Names {
     std::string_view name;  // of the database
   };
 
-  void annotate_record(event::Event& event, std::uint32_t index);
-  void add_call(event::Event& event, std::uint32_t index, std::span<const record::Field> fields);
-  void add_user(event::Event& event, std::uint32_t index, const record::Field& field, Task task);
+  void add_call(std::span<const record::Field> fields, event::AnnotationList& out) const;
+  void add_user(event::Event& event, const record::Field& field, Task task,
+                event::AnnotationList& out);
   std::string_view unknown(event::Event& event, std::uint32_t id) const;
 
   const host::UserDb* const users_;

@@ -8,6 +8,7 @@ namespace {
 // What a reused event keeps, so that one giant does not stay in memory for ever.
 constexpr std::size_t kKeptRecords = 256;
 constexpr std::size_t kKeptFields = 2048;
+constexpr std::size_t kKeptAnnotations = 1024;
 
 // memset(out, 0, record::kPadding), which the compiler would make a call for each record.
 void clear_padding(char* out) noexcept {
@@ -97,7 +98,8 @@ void Event::clear() {
   clear_and_keep(records_, kKeptRecords);
   fields_.clear();
   if (fields_.capacity() > kKeptFields) fields_.release_memory();
-  clear_and_keep(annotations_, kKeptRecords);
+  clear_and_keep(annotations_.steps_, kKeptAnnotations);
+  annotated_ = Record::kNone;
   last_of_type_.clear();
   types_seen_ = 0;
   bytes_ = 0;
@@ -107,7 +109,7 @@ void Event::release_memory() {
   arena_ = Arena();
   clear_and_keep(records_, 0);
   fields_.release_memory();
-  clear_and_keep(annotations_, 0);
+  clear_and_keep(annotations_.steps_, 0);
   clear_and_keep(last_of_type_, 0);
 }
 

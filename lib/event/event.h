@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/event_id.h"
+#include "event/annotation.h"
 #include "record/datagram.h"
 #include "record/parser.h"
 
@@ -24,6 +25,8 @@ struct Record {
   std::uint32_t field_count = 0;
   std::uint32_t next_same_type = kNone;  // the event's next record of this type
   bool first_of_type = true;
+  std::uint32_t first_annotation = 0;
+  std::uint32_t annotations_end = 0;
   std::string_view line;
   std::string_view body;       // what follows "audit(...): "
   std::string_view type_name;  // as the line has it; set only for a type that no table knows
@@ -36,14 +39,6 @@ enum class Incomplete : std::uint8_t {
   evicted,  // too many events, or bytes, in flight
   size,     // it grew over its own limit: later records of it were dropped
   ended,    // the input ended first
-};
-
-// What the kernel did not say, added to a record by `enrich` and written by `encode` after the
-// record's own fields, in this order.
-struct Annotation {
-  std::uint32_t record = 0;
-  std::string_view key;    // lives for ever (a constant), or in the event's arena
-  std::string_view value;  // likewise; bytes, escaped by the encoder
 };
 
 // The records of one id. Owns their bytes: everything that views them is valid until clear(), that
@@ -63,15 +58,30 @@ class Event {
   std::span<const record::Field> fields(const Record& r) const noexcept {
     return {fields_.data() + r.first_field, r.field_count};
   }
-  const std::vector<Annotation>& annotations() const noexcept { return annotations_; }
+  // All records' steps; those of one record, in the order in which they were added.
+  const std::vector<Annotation>& annotations() const noexcept { return annotations_.steps(); }
+  std::span<const Annotation> annotations(const Record& r) const noexcept {
+    return {annotations().data() + r.first_annotation, r.annotations_end - r.first_annotation};
+  }
   bool has_type(record::RecordType type) const noexcept;
   std::size_t bytes() const noexcept { return bytes_; }
 
   // Copies the record's bytes and splits them into fields. `body_offset` is where the body begins
   // in datagram.payload.
   void add(const record::Datagram& datagram, std::size_t body_offset, record::Parser& parser);
-  // Keys must be added in the order of their records.
-  void annotate(const Annotation& annotation) { annotations_.push_back(annotation); }
+  // Where the annotations of record `index` are added, until the next call or end_annotations(). A
+  // record is annotated in one go: another call for it starts anew.
+  AnnotationList& annotate(std::uint32_t index) {
+    end_annotations();
+    annotated_ = index;
+    records_[index].first_annotation = static_cast<std::uint32_t>(annotations().size());
+    return annotations_;
+  }
+  void end_annotations() noexcept {
+    if (annotated_ == Record::kNone) return;
+    records_[annotated_].annotations_end = static_cast<std::uint32_t>(annotations().size());
+    annotated_ = Record::kNone;
+  }
   // Memory that lives as long as the event's records.
   char* allocate(std::size_t size) { return arena_.allocate(size); }
   std::string_view copy(std::string_view text);
@@ -90,7 +100,8 @@ class Event {
   Arena arena_;
   std::vector<Record> records_;
   record::FieldList fields_;
-  std::vector<Annotation> annotations_;
+  AnnotationList annotations_;
+  std::uint32_t annotated_ = Record::kNone;  // the record whose annotations are being added
   std::vector<LastOfType> last_of_type_;
   std::uint64_t types_seen_ = 0;  // bit type % 64: a quick no
   std::size_t bytes_ = 0;

@@ -110,8 +110,9 @@ TEST_CASE("annotations stand behind the fields of their records", "[json]") {
   class Annotated final : public event::EventHandler {
    public:
     void on_event(event::Event& event) override {
-      event.annotate({.record = 0, .key = "UID", .value = "ro\"ot"});
-      event.annotate({.record = 2, .key = "OUID", .value = "\xff"});
+      event.annotate(0).text("UID", "ro\"ot");
+      event.annotate(2).text("OUID", "\xff");
+      event.end_annotations();
       const Options options{.prefix = prefix};
       JsonEncoder encoder(options, "");
       const auto out = std::make_unique<char[]>(encoder.bound(event));

@@ -67,7 +67,7 @@ TEST_CASE("a cleared event is as new", "[event]") {
   Event event;
   record::Parser parser;
   add(event, parser, "type=PATH msg=audit(1.000:1): a=1");
-  event.annotate({.record = 0, .key = "UID", .value = "root"});
+  event.annotate(0).text("UID", "root");
   event.part = 3;
   event.incomplete = Incomplete::size;
   event.dropped_records = 5;
