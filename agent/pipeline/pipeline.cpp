@@ -43,6 +43,7 @@ Pipeline::Pipeline(const PipelineOptions& options, Annotator* annotator,
       json_(std::in_place, options.encode, options.node),
       raw_(std::in_place, options.encode.eoe),
       holes_({.timeout_ms = options.event.timeout_ms}),
+      hold_(options.hold),
       assembler_(options.event, options.time_base, *this) {
   set_outputs(std::move(outputs));
 }
@@ -58,6 +59,7 @@ void Pipeline::set_outputs(std::vector<Output> outputs) {
 
 void Pipeline::reconfigure(const PipelineOptions& options, Annotator* annotator,
                            std::vector<Output> outputs) {
+  release_held(UINT64_MAX);
   write_out();
   json_.emplace(options.encode, options.node);
   raw_.emplace(options.encode.eoe);
@@ -67,6 +69,7 @@ void Pipeline::reconfigure(const PipelineOptions& options, Annotator* annotator,
 
 void Pipeline::tick() {
   report_limits();
+  if (annotator_ != nullptr) annotator_->tick(realtime_ns_);
   for (const Output& output : outputs_) output.sink->tick();
 }
 
@@ -100,16 +103,19 @@ void Pipeline::process(const input::Batch& batch) {
 void Pipeline::set_time(std::uint64_t monotonic_ns, std::uint64_t realtime_ns) {
   wall_ns_ = realtime_ns;
   if (!is_live()) return;
+  now_ns_ = monotonic_ns;
   assembler_.set_time(monotonic_ns);
   realtime_ns_ = realtime_ns;
 }
 
 std::uint64_t Pipeline::next_deadline_ns() const noexcept {
-  return is_live() ? assembler_.next_deadline_ns() : UINT64_MAX;
+  if (!is_live()) return UINT64_MAX;
+  return std::min(assembler_.next_deadline_ns(), hold_.next_deadline_ns());
 }
 
 void Pipeline::release_due() {
   assembler_.release_due();
+  release_held(now_ns_);
   if (!judges_holes_ || !is_live()) return;
   holes_.advance(realtime_ns_);
   report_holes();
@@ -117,6 +123,8 @@ void Pipeline::release_due() {
 
 void Pipeline::finish() {
   assembler_.flush();
+  take_answers();
+  release_held(UINT64_MAX);
   if (judges_holes_) {
     holes_.finish(realtime_ns_);
     report_holes();
@@ -180,7 +188,46 @@ void Pipeline::on_event(event::Event& event) {
     counters_.heartbeats.add();
     return;
   }
-  if (annotator_ != nullptr) annotator_->annotate(event);
+  if (annotator_ != nullptr) [[likely]] {
+    if (must_wait(event)) return;
+    annotator_->annotate(event);
+  }
+  put_out(event);
+}
+
+// Events of stored input never wait: there is nobody to ask. An event of a process of which another
+// one waits queues up behind that.
+bool Pipeline::must_wait(event::Event& event) {
+  Annotator::Lesson lesson = annotator_->learn(event);
+  if (!is_live()) return false;
+  if (lesson.ticket == 0 && (hold_.empty() || !hold_.holds(lesson.pid))) return false;
+  if (hold_.push(event, lesson, now_ns_)) return true;
+  // No room: what waits of this process goes first, as the order demands.
+  if (hold_.holds(lesson.pid)) release_held(UINT64_MAX);
+  return false;
+}
+
+void Pipeline::take_answers() {
+  if (annotator_ == nullptr) return;
+  bool any = false;
+  while (const std::optional<Ticket> ticket = annotator_->next_answer()) {
+    event::Event* const event = hold_.answered(*ticket);
+    if (event == nullptr) continue;
+    annotator_->annotate(*event);
+    any = true;
+  }
+  if (any) release_held(now_ns_);
+}
+
+void Pipeline::release_held(std::uint64_t now_ns) {
+  if (hold_.empty()) return;
+  hold_.release(now_ns, [this](event::Event& event, bool annotated) {
+    if (!annotated) annotator_->annotate(event);
+    put_out(event);
+  });
+}
+
+void Pipeline::put_out(event::Event& event) {
   event.end_annotations();
   const Hash128 uid = uids_.of(event);
   if (wants_json_) append_json(event, uid);

@@ -17,6 +17,8 @@
 #include "event/options.h"
 #include "event/serial_holes.h"
 #include "input/source.h"
+#include "pipeline/annotator.h"
+#include "pipeline/hold_queue.h"
 #include "sink/sink.h"
 
 namespace sorrel::agent {
@@ -27,13 +29,6 @@ struct Output {
   sink::Sink* sink = nullptr;  // outlives the pipeline
 };
 
-// Fills an event's annotation slots before it is encoded.
-class Annotator {
- public:
-  virtual ~Annotator() = default;
-  virtual void annotate(event::Event& event) = 0;
-};
-
 struct PipelineOptions {
   event::Options event;
   event::TimeBase time_base = event::TimeBase::live;
@@ -42,6 +37,7 @@ struct PipelineOptions {
   std::string host_id;  // with boot_id: what EVENT_UID is made of; see event::EventUid
   std::string boot_id;
   bool judge_holes = false;  // the input has every serial: report what is missing
+  HoldOptions hold;
 };
 
 struct PipelineCounters {
@@ -81,6 +77,10 @@ class Pipeline final : public event::EventHandler {
   // Records that hold this text are our own heartbeats: counted, not put out. Empty: none are.
   void set_heartbeat_mark(std::string mark) { heartbeat_mark_ = std::move(mark); }
 
+  // Takes in what the annotator has learned from the host, and puts out the events that waited for
+  // it. Call when the annotator may have answers; set_time() before.
+  void take_answers();
+
   // Goes on with other encoders, annotator and outputs (a reload); frames gathered so far go to the
   // old outputs first. Events in assembly stay. Of `options` only encode and node are taken.
   void reconfigure(const PipelineOptions& options, Annotator* annotator,
@@ -96,6 +96,7 @@ class Pipeline final : public event::EventHandler {
     return assembler_.counters();
   }
   const PipelineCounters& counters() const noexcept { return counters_; }
+  const HoldCounters& hold_counters() const noexcept { return hold_.counters(); }
   // The answer of a sink that will never deliver again, once one has said so.
   bool sink_failed() const noexcept { return sink_failed_; }
 
@@ -104,6 +105,9 @@ class Pipeline final : public event::EventHandler {
   void on_unparsed(const record::Datagram& datagram) override;
   void on_started(const EventId& id, record::RecordType type, std::uint64_t received_ns) override;
   bool is_heartbeat(const event::Event& event) const;
+  bool must_wait(event::Event& event);
+  void put_out(event::Event& event);
+  void release_held(std::uint64_t now_ns);
   void append_json(const event::Event& event, const Hash128& uid);
   void append_raw(const event::Event& event, const Hash128& uid);
   void write_batch(buffer::FrameBatch& batch, buffer::Format format);
@@ -127,11 +131,13 @@ class Pipeline final : public event::EventHandler {
   buffer::FrameBatch json_batch_;
   buffer::FrameBatch raw_batch_;
   event::SerialHoles holes_;
+  HoldQueue hold_;
   PipelineCounters counters_;
   std::string heartbeat_mark_;
   std::uint64_t reported_dropped_ = 0;
   std::uint64_t reported_evicted_ = 0;
   std::uint64_t last_tick_ns_ = 0;
+  std::uint64_t now_ns_ = 0;       // monotonic; live input only
   std::uint64_t realtime_ns_ = 0;  // of the input: the receive clock
   std::uint64_t wall_ns_ = 0;      // as set_time() had it last
   std::uint64_t own_serial_ = 0;

@@ -18,7 +18,8 @@
 namespace sorrel::event {
 
 // Takes events from the assembler, each once, in the order of their release. The event may be
-// annotated; it is cleared and reused after the call.
+// annotated, or swapped for another by who wants to keep it; it is cleared and reused after the
+// call.
 class EventHandler {
  public:
   virtual ~EventHandler() = default;

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "event/event.h"
+
+namespace sorrel::agent {
+
+// A question to the host about one event's process, until it is answered. 0 is none.
+using Ticket = std::uint64_t;
+
+// Fills an event's annotation slots before it is encoded. All on the pipeline's thread.
+class Annotator {
+ public:
+  struct Lesson {
+    std::uint32_t pid = 0;  // whose event it is; 0: nobody's
+    Ticket ticket = 0;      // not 0: the event is worth waiting for next_answer() to return this
+  };
+
+  virtual ~Annotator() = default;
+
+  // Takes in what the event tells of processes. Called for each event, in the order of the stream,
+  // and before annotate(): by then events of other processes may have been annotated.
+  virtual Lesson learn(event::Event& event) {
+    static_cast<void>(event);
+    return {};
+  }
+  virtual void annotate(event::Event& event) = 0;
+  // The next of the questions that has an answer. Until the next call, annotate() for its event
+  // (and no other) uses what came with it.
+  virtual std::optional<Ticket> next_answer() { return std::nullopt; }
+  // Once a second: what is to be done from time to time. `time_ns`: as the events have it.
+  virtual void tick(std::uint64_t time_ns) { static_cast<void>(time_ns); }
+};
+
+}  // namespace sorrel::agent
