@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "enrich/field_text.h"
 #include "record/tables/arch.h"
 #include "record/tables/syscalls.h"
 
@@ -16,15 +17,6 @@ using event::Record;
 using record::Field;
 using record::KeyRole;
 namespace key = record::key;
-
-template <int kBase>
-std::optional<std::uint32_t> number(const Field& field) {
-  std::uint32_t value = 0;
-  const char* const end = field.value_data + field.value_size;
-  const auto [stop, error] = std::from_chars(field.value_data, end, value, kBase);
-  if (error != std::errc{} || stop != end || field.value_size == 0) return std::nullopt;
-  return value;
-}
 
 bool is_enriched_by_auditd(std::span<const Field> fields) {
   return !fields.empty() && fields.back().enriched;
