@@ -11,7 +11,7 @@ namespace {
 
 class Enrichment final : public Annotator {
  public:
-  Enrichment(const config::EnrichOptions& options, std::optional<host::UserDb> users)
+  Enrichment(const enrich::Options& options, std::optional<host::UserDb> users)
       : users_(std::move(users)),
         names_({.numbers = options.names, .users = options.user_names},
                users_ ? &*users_ : nullptr) {}
@@ -28,7 +28,7 @@ class Enrichment final : public Annotator {
 
 }  // namespace
 
-Result<std::unique_ptr<Annotator>> make_annotator(const config::EnrichOptions& options,
+Result<std::unique_ptr<Annotator>> make_annotator(const enrich::Options& options,
                                                   const std::string& root) {
   std::unique_ptr<Annotator> annotator;
   if (!options.names && !options.user_names) return annotator;

@@ -113,8 +113,7 @@ int run_decode(int argc, char** argv) {
   if (!config) return fail_with(config.error(), kExitUsage);
   const Result<std::unique_ptr<input::ChainSource>> source = open_files(*options, *config);
   if (!source) return fail_with(source.error(), kExitFailed);
-  const config::EnrichOptions enrich =
-      options->enrich ? config->enrich : config::EnrichOptions{false, false};
+  const enrich::Options enrich = options->enrich ? config->enrich : enrich::Options::none();
   const Result<std::unique_ptr<agent::Annotator>> annotator =
       agent::make_annotator(enrich, options->root);
   if (!annotator) return fail_with(annotator.error(), kExitFailed);

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "buffer/frame.h"
 #include "encode/options.h"
+#include "enrich/options.h"
 #include "event/options.h"
 #include "input/options.h"
 #include "netlink/options.h"
@@ -23,13 +24,6 @@ struct NodeOptions {
   std::string text;  // for fixed
 
   friend bool operator==(const NodeOptions&, const NodeOptions&) = default;
-};
-
-struct EnrichOptions {
-  bool names = true;       // ARCH, SYSCALL: names for the kernel's numbers
-  bool user_names = true;  // uid and gid names
-
-  friend bool operator==(const EnrichOptions&, const EnrichOptions&) = default;
 };
 
 // One output. More types come with shipping; each has its own block of options.
@@ -51,7 +45,7 @@ struct Options {
   input::Options input;
   netlink::Options netlink;
   event::Options event;
-  EnrichOptions enrich;
+  enrich::Options enrich;
   encode::Options encode;
   std::vector<OutputOptions> outputs;
 

@@ -17,7 +17,7 @@ Value node_table(NodeOptions& node);
 Value input_table(input::Options& input);
 Value kernel_table(netlink::Options& kernel);
 Value events_table(event::Options& events);
-Value enrich_table(EnrichOptions& enrich);
+Value enrich_table(enrich::Options& enrich);
 Value json_table(encode::Options& encode);
 Value raw_table(encode::Options& encode);
 Value outputs_table(std::vector<OutputOptions>& outputs);

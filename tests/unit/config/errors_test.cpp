@@ -32,7 +32,7 @@ TEST_CASE("unknown and repeated keys are errors", "[config]") {
        "events.timeout"},
       {"kernel: {timeout: 2s}",
        "c:1:10: unknown key 'timeout' in kernel; it is known as events.timeout"},
-      {"enrich: {hash: yes}", "c:1:10: unknown key 'hash'; known in enrich: names, user_names"},
+      {"raw: {hash: yes}", "c:1:7: unknown key 'hash'; known in raw: eoe"},
       {"Events: {}", "c:1:1: unknown key 'Events'; did you mean 'events'?"},
       {"outputs:\n- {name: a, type: file, path: /l, read-users: [x]}",
        "c:2:35: unknown key 'read-users'; did you mean 'read_users'?"},

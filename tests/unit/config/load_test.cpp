@@ -90,7 +90,7 @@ outputs:
   expected.netlink.heartbeat_ms = 60'000;
   expected.netlink.heartbeat_stall_ms = 250;
   expected.event = {5000, 0, 10, 1u << 20, 512u << 10, 100};
-  expected.enrich = {false, false};
+  expected.enrich.names = expected.enrich.user_names = false;
   expected.encode = {false, true, false, "e_", "@timestamp", {{"role", "web"}, {"site", "fra 1"}},
                      true};
   OutputOptions a;

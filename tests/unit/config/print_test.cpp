@@ -24,13 +24,33 @@ class Generator {
     fill(o.input);
     fill(o.netlink, o.input.kind == input::Kind::multicast);
     fill(o.event);
-    o.enrich = {chance(), chance()};
+    fill(o.enrich);
     fill(o.encode);
     for (std::uint64_t i = between(0, 4); i > 0; --i) o.outputs.push_back(output(i));
     return o;
   }
 
  private:
+  void fill(enrich::Options& o) {
+    for (bool* const on :
+         {&o.names, &o.arguments, &o.user_names, &o.name_service, &o.groups, &o.paths, &o.script,
+          &o.pid, &o.parent_details, &o.spawned_by, &o.session, &o.container, &o.container_info,
+          &o.container_names, &o.systemd, &o.hash.enabled})
+      *on = chance();
+    o.ancestors = number(0, 32);
+    o.environment.clear();
+    for (std::uint64_t i = between(0, 3); i > 0; --i)
+      o.environment.push_back("V" + std::to_string(i) + letters("ABC_09", between(0, 9)) +
+                              (chance() ? "*" : ""));
+    o.hash.size_limit_bytes = between(1, 100'000'000'000);
+    o.hash.cache_entries = number(0, 1'000'000);
+    o.processes.max = number(1'024, 1'000'000);
+    o.processes.keep_exited_s = number(0, 86'400);
+    o.processes.wait_ms = number(0, 1'000);
+    o.processes.reads_per_second = number(0, 1'000'000);
+    o.processes.sweep_s = number(1, 86'400);
+  }
+
   std::uint64_t between(std::uint64_t min, std::uint64_t max) {
     return std::uniform_int_distribution<std::uint64_t>(min, max)(random_);
   }
@@ -167,7 +187,34 @@ events:
   max_event_records: 4096
 enrich:
   names: yes
+  arguments: yes
   user_names: yes
+  name_service: yes
+  groups: yes
+  paths: yes
+  script: yes
+  pid: yes
+  parent_details: yes
+  spawned_by: yes
+  session: yes
+  ancestors: 4
+  container: yes
+  container_info: no
+  container_names: no
+  systemd: yes
+  environment:
+    - LD_PRELOAD
+    - LD_LIBRARY_PATH
+  exe_hash:
+    enabled: no
+    size_limit: 10 MB
+    cache_entries: 1024
+  processes:
+    max: 131072
+    keep_exited: 5min
+    wait: 5ms
+    reads_per_second: 2000
+    sweep: 10s
 json:
   argv:
     - array
