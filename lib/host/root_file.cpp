@@ -8,8 +8,8 @@
 
 #include <algorithm>
 #include <cerrno>
-
-#include "base/fd.h"
+#include <cstdint>
+#include <utility>
 
 namespace sorrel::host {
 namespace {
@@ -20,7 +20,7 @@ constexpr int kFolderFlags = O_PATH | O_DIRECTORY | O_CLOEXEC;
 constexpr std::size_t kChunkBytes = 64 * 1024;
 
 // Opens step by step, and follows no symbolic link. Returns an empty Fd with errno set.
-Fd open_by_steps(Fd folder, const std::string& path) {
+Fd open_by_steps(Fd folder, const std::string& path, int last_flags) {
   std::size_t begin = path.find_first_not_of('/');
   while (begin != std::string::npos) {
     const std::size_t end = path.find('/', begin);
@@ -30,7 +30,7 @@ Fd open_by_steps(Fd folder, const std::string& path) {
       errno = EXDEV;
       return Fd();
     }
-    const int flags = (is_last ? kReadFlags : kFolderFlags) | O_NOFOLLOW;
+    const int flags = (is_last ? last_flags : kFolderFlags) | O_NOFOLLOW;
     folder = Fd(::openat(folder.get(), name.c_str(), flags));
     if (!folder || is_last) return folder;
     begin = path.find_first_not_of('/', end);
@@ -39,28 +39,29 @@ Fd open_by_steps(Fd folder, const std::string& path) {
   return Fd();
 }
 
-Fd open_in_root(const std::string& root, const std::string& path) {
-  if (root == "/") return Fd(::open(path.c_str(), kReadFlags));
-  Fd folder(::open(root.c_str(), kFolderFlags));
-  if (!folder) return folder;
-  open_how how{};
-  how.flags = kReadFlags;
-  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-  const long fd = ::syscall(SYS_openat2, folder.get(), path.c_str(), &how, sizeof(how));
-  // A seccomp filter that is older than the call answers EPERM.
-  if (fd < 0 && (errno == ENOSYS || errno == EPERM)) return open_by_steps(std::move(folder), path);
-  return Fd(static_cast<int>(fd));
-}
-
 std::string join(const std::string& root, const std::string& path) {
   return root == "/" ? path : root + path;
 }
 
 }  // namespace
 
+Fd open_in_root(const std::string& root, const std::string& path, int flags) {
+  if (root == "/") return Fd(::open(path.c_str(), flags));
+  Fd folder(::open(root.c_str(), kFolderFlags));
+  if (!folder) return folder;
+  open_how how{};
+  how.flags = static_cast<std::uint64_t>(flags);
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  const long fd = ::syscall(SYS_openat2, folder.get(), path.c_str(), &how, sizeof(how));
+  // A seccomp filter that is older than the call answers EPERM.
+  if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+    return open_by_steps(std::move(folder), path, flags);
+  return Fd(static_cast<int>(fd));
+}
+
 Result<std::string> read_root_file(const std::string& root, const std::string& path,
                                    std::size_t max_bytes) {
-  const Fd file = open_in_root(root, path);
+  const Fd file = open_in_root(root, path, kReadFlags);
   struct stat status {};
   if (!file || ::fstat(file.get(), &status) != 0) {
     const int error = errno;  // before join() may change it

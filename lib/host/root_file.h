@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 
+#include "base/fd.h"
 #include "base/result.h"
 
 namespace sorrel::host {
@@ -15,5 +16,9 @@ namespace sorrel::host {
 // more than `max_bytes`, errc::invalid_argument when it is no regular file, or the errno.
 Result<std::string> read_root_file(const std::string& root, const std::string& path,
                                    std::size_t max_bytes);
+
+// Opens `path` as read_root_file() does, with the flags of open(2). Empty on failure, with errno
+// set.
+Fd open_in_root(const std::string& root, const std::string& path, int flags);
 
 }  // namespace sorrel::host

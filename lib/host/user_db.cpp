@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <charconv>
 #include <utility>
+#include <vector>
 
 #include "host/root_file.h"
 
@@ -18,6 +19,7 @@ constexpr std::string_view kUnsetName = "unset";
 struct Line {
   std::string_view name;
   std::uint32_t id = 0;
+  std::string_view rest;  // what follows the id
 };
 
 // Takes what stands before the next colon; the whole rest when there is none.
@@ -37,16 +39,19 @@ bool is_name(std::string_view name) {
          });
 }
 
-// name:password:id, and what follows is of no interest here: the same in both files.
+bool parse_id(std::string_view text, std::uint32_t& id) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  return error == std::errc() && end == text.data() + text.size() && id != UserDb::kUnset;
+}
+
+// name:password:id is the same in both files.
 std::optional<Line> parse(std::string_view text) {
   Line line;
   line.name = take_field(text);
   take_field(text);
   const std::string_view id = take_field(text);
-  const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), line.id);
-  const bool is_id =
-      error == std::errc() && end == id.data() + id.size() && line.id != UserDb::kUnset;
-  if (!is_id || !is_name(line.name)) return std::nullopt;
+  line.rest = text;
+  if (!parse_id(id, line.id) || !is_name(line.name)) return std::nullopt;
   return line;
 }
 
@@ -55,7 +60,9 @@ bool is_skipped(std::string_view line) {
   return line.empty() || line[0] == '#' || line[0] == '+' || line[0] == '-';
 }
 
-void read_lines(std::string_view text, NameTable& table, UserFileReport& report) {
+// `take` gets every line that is well-formed, the duplicates too.
+template <class Take>
+void read_lines(std::string_view text, NameTable& table, UserFileReport& report, Take take) {
   std::uint64_t number = 0;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
@@ -67,9 +74,10 @@ void read_lines(std::string_view text, NameTable& table, UserFileReport& report)
     const std::optional<Line> parsed = parse(line);
     if (!parsed) {
       if (report.malformed_lines++ == 0) report.first_malformed_line = number;
-    } else if (!table.add(parsed->name, parsed->id)) {
-      ++report.duplicate_lines;
+      continue;
     }
+    if (!table.add(parsed->name, parsed->id)) ++report.duplicate_lines;
+    take(*parsed);
   }
   report.entries = table.size();
   if (report.malformed_lines != 0) {
@@ -79,17 +87,29 @@ void read_lines(std::string_view text, NameTable& table, UserFileReport& report)
   }
 }
 
-Status load_table(const std::string& root, NameTable& table, UserFileReport& report) {
+// The text of one of the files, empty when it is missing.
+Result<std::string> load_text(const std::string& root, UserFileReport& report) {
   Result<std::string> text = read_root_file(root, report.path, UserDb::kMaxFileBytes);
-  if (text) {
-    read_lines(*text, table, report);
-    return Ok{};
-  }
-  if (text.error().code != std::errc::no_such_file_or_directory) {
-    return Unexpected<Error>(std::move(text).error());
-  }
+  if (text || text.error().code != std::errc::no_such_file_or_directory) return text;
   report.note = report.path + " is missing under " + root + ": its ids stay numbers";
-  return Ok{};
+  return std::string();
+}
+
+// name:password:uid:GID:...
+void take_user(const Line& line, std::vector<GroupLists::User>& users) {
+  std::string_view rest = line.rest;
+  GroupLists::User user{.uid = line.id, .name = line.name};
+  if (parse_id(take_field(rest), user.primary_gid)) users.push_back(user);
+}
+
+// name:password:gid:USER,USER...
+void take_members(const Line& line, std::vector<GroupLists::Member>& members) {
+  std::string_view rest = line.rest;
+  while (!rest.empty()) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    if (comma != 0) members.push_back({rest.substr(0, comma), line.id});
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
 }
 
 }  // namespace
@@ -107,12 +127,17 @@ Result<UserDb> UserDb::load(const std::string& root) {
   UserDb db;
   db.users_report_.path = "/etc/passwd";
   db.groups_report_.path = "/etc/group";
-  if (Status loaded = load_table(root, db.users_, db.users_report_); !loaded) {
-    return Unexpected<Error>(std::move(loaded).error());
-  }
-  if (Status loaded = load_table(root, db.groups_, db.groups_report_); !loaded) {
-    return Unexpected<Error>(std::move(loaded).error());
-  }
+  const Result<std::string> passwd = load_text(root, db.users_report_);
+  if (!passwd) return Unexpected<Error>(passwd.error());
+  const Result<std::string> group = load_text(root, db.groups_report_);
+  if (!group) return Unexpected<Error>(group.error());
+  std::vector<GroupLists::User> users;
+  std::vector<GroupLists::Member> members;
+  read_lines(*passwd, db.users_, db.users_report_,
+             [&](const Line& line) { take_user(line, users); });
+  read_lines(*group, db.groups_, db.groups_report_,
+             [&](const Line& line) { take_members(line, members); });
+  db.group_lists_ = GroupLists(std::move(users), std::move(members), kMaxGroupsOfUser);
   return db;
 }
 
@@ -130,6 +155,10 @@ std::optional<std::uint32_t> UserDb::user_id(std::string_view name) const noexce
 
 std::optional<std::uint32_t> UserDb::group_id(std::string_view name) const noexcept {
   return groups_.id(name);
+}
+
+std::span<const std::uint32_t> UserDb::groups_of(std::uint32_t uid) const noexcept {
+  return group_lists_.of(uid);
 }
 
 }  // namespace sorrel::host

@@ -3,10 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "host/group_lists.h"
 #include "host/name_table.h"
 
 namespace sorrel::host {
@@ -29,6 +31,7 @@ class UserDb {
  public:
   static constexpr std::size_t kMaxFileBytes = std::size_t{64} << 20;
   static constexpr std::size_t kMaxNameBytes = 256;  // LOGIN_NAME_MAX
+  static constexpr std::size_t kMaxGroupsOfUser = 1024;
   // (uid_t)-1: no user or group, but "not set", as the auid of a process that nobody logged in to.
   static constexpr std::uint32_t kUnset = 0xffffffff;
 
@@ -44,12 +47,17 @@ class UserDb {
   std::optional<std::uint32_t> user_id(std::string_view name) const noexcept;
   std::optional<std::uint32_t> group_id(std::string_view name) const noexcept;
 
+  // The groups of a user: the primary one first, then those that have its name among their members,
+  // in the order of the file. Empty when the user is not in the file. Valid while this lives.
+  std::span<const std::uint32_t> groups_of(std::uint32_t uid) const noexcept;
+
   const UserFileReport& users_report() const noexcept { return users_report_; }
   const UserFileReport& groups_report() const noexcept { return groups_report_; }
 
  private:
   NameTable users_;
   NameTable groups_;
+  GroupLists group_lists_;
   UserFileReport users_report_;
   UserFileReport groups_report_;
 };
