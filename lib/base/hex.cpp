@@ -22,35 +22,45 @@ constexpr std::array<std::uint8_t, 256> kHexValue = [] {
 }();
 static_assert(kHexValue['F'] == 15 && kHexValue['g'] == kNotHex);
 
-#if defined(__SSE2__)
-// Decodes 16 digits to 8 bytes at a time; stops before the first block that is not all hex.
-// Baseline SSE2, so that it needs no run-time dispatch on x86-64. Returns the digits consumed.
-std::size_t decode_blocks(const char* in, std::size_t digits, char* out) noexcept {
-  const __m128i nine = _mm_set1_epi8(9);
-  std::size_t done = 0;
-  for (; done + 16 <= digits; done += 16) {
-    __m128i v = _mm_setzero_si128();
-    std::memcpy(&v, in + done, 16);
-    const __m128i decimal = _mm_sub_epi8(v, _mm_set1_epi8('0'));
-    const __m128i letter = _mm_sub_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
-    // Unsigned "<=" by min: x <= n exactly when min(x, n) == x.
-    const __m128i is_decimal = _mm_cmpeq_epi8(_mm_min_epu8(decimal, nine), decimal);
-    const __m128i is_letter = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(5)), letter);
-    if (_mm_movemask_epi8(_mm_or_si128(is_decimal, is_letter)) != 0xffff) break;
-    const __m128i nibbles =
-        _mm_or_si128(_mm_and_si128(is_decimal, decimal),
-                     _mm_and_si128(is_letter, _mm_add_epi8(letter, _mm_set1_epi8(10))));
-    // Each 16-bit lane holds (second digit << 8 | first digit); the byte is first << 4 | second.
-    const __m128i lanes = _mm_and_si128(
-        _mm_or_si128(_mm_slli_epi16(nibbles, 4), _mm_srli_epi16(nibbles, 8)), _mm_set1_epi16(0xff));
-    const __m128i packed = _mm_packus_epi16(lanes, lanes);
-    std::memcpy(out + done / 2, &packed, 8);
+bool decode_pairs(std::string_view digits, char* out) noexcept {
+  for (std::size_t i = 0; i < digits.size(); i += 2) {
+    const std::uint8_t high = kHexValue[static_cast<unsigned char>(digits[i])];
+    const std::uint8_t low = kHexValue[static_cast<unsigned char>(digits[i + 1])];
+    if ((high | low) == kNotHex) return false;
+    out[i / 2] = static_cast<char>(high << 4 | low);
   }
-  return done;
+  return true;
+}
+
+// Digits that are decoded at a time.
+constexpr std::size_t kBlock = 16;
+
+#if defined(__SSE2__)
+// Decodes a block to 8 bytes; false when it is not all hex. Baseline SSE2, so that it needs no
+// run-time dispatch on x86-64.
+bool decode_block(const char* in, char* out) noexcept {
+  __m128i v = _mm_setzero_si128();
+  std::memcpy(&v, in, kBlock);
+  // Moved up so that the last digit is the largest signed byte, the digits are above all others.
+  const __m128i lower = _mm_or_si128(v, _mm_set1_epi8(0x20));
+  const __m128i is_decimal =
+      _mm_cmpgt_epi8(_mm_add_epi8(v, _mm_set1_epi8(0x7f - '9')), _mm_set1_epi8(0x7f - 10));
+  const __m128i is_letter =
+      _mm_cmpgt_epi8(_mm_add_epi8(lower, _mm_set1_epi8(0x7f - 'f')), _mm_set1_epi8(0x7f - 6));
+  if (_mm_movemask_epi8(_mm_or_si128(is_decimal, is_letter)) != 0xffff) return false;
+  // The low four bits of a decimal digit are its value, those of a letter nine less.
+  const __m128i nibbles = _mm_add_epi8(_mm_and_si128(v, _mm_set1_epi8(0x0f)),
+                                       _mm_and_si128(is_letter, _mm_set1_epi8(9)));
+  // Each 16-bit lane holds (second digit << 8 | first digit); the byte is first << 4 | second.
+  const __m128i lanes = _mm_and_si128(
+      _mm_or_si128(_mm_slli_epi16(nibbles, 4), _mm_srli_epi16(nibbles, 8)), _mm_set1_epi16(0xff));
+  const __m128i packed = _mm_packus_epi16(lanes, lanes);
+  std::memcpy(out, &packed, kBlock / 2);
+  return true;
 }
 #else
-std::size_t decode_blocks(const char*, std::size_t, char*) noexcept {
-  return 0;
+bool decode_block(const char* in, char* out) noexcept {
+  return decode_pairs({in, kBlock}, out);
 }
 #endif
 
@@ -61,15 +71,14 @@ std::uint8_t hex_value(char digit) noexcept {
 }
 
 std::size_t decode_hex_to(std::string_view digits, char* out) noexcept {
-  if (digits.size() % 2 != 0) return SIZE_MAX;
-  for (std::size_t i = decode_blocks(digits.data(), digits.size(), out); i < digits.size();
-       i += 2) {
-    const std::uint8_t high = hex_value(digits[i]);
-    const std::uint8_t low = hex_value(digits[i + 1]);
-    if ((high | low) == kNotHex) return SIZE_MAX;
-    out[i / 2] = static_cast<char>(high << 4 | low);
-  }
-  return digits.size() / 2;
+  const std::size_t size = digits.size();
+  if (size % 2 != 0) return SIZE_MAX;
+  if (size < kBlock) return decode_pairs(digits, out) ? size / 2 : SIZE_MAX;
+  // The last block ends where the digits end: part of it may be decoded twice.
+  const std::size_t last = size - kBlock;
+  for (std::size_t at = 0; at < last; at += kBlock)
+    if (!decode_block(digits.data() + at, out + at / 2)) return SIZE_MAX;
+  return decode_block(digits.data() + last, out + last / 2) ? size / 2 : SIZE_MAX;
 }
 
 Result<std::string> decode_hex(std::string_view digits) {

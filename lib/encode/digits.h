@@ -12,21 +12,30 @@
 
 namespace sorrel::encode {
 
-// True when `padded` is 1 to 16 digits, none above `last` ('9', or '7' for octal).
-inline bool all_digits(std::string_view padded, char last = '9') noexcept {
-  if (padded.size() - 1 > 15) return false;
+// True when `padded` is up to 16 digits, none above `kLast` ('9', or '7' for octal).
+template <char kLast = '9'>
+inline bool all_digits(std::string_view padded) noexcept {
 #if defined(__SSE2__)
+  // Moved up so that the last digit is the largest signed byte, the digits are above all others.
   const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(padded.data()));
-  const __m128i d = _mm_sub_epi8(v, _mm_set1_epi8('0'));
-  const __m128i limit = _mm_set1_epi8(static_cast<char>(last - '0'));
-  const __m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(d, limit), d);
+  const __m128i moved = _mm_add_epi8(v, _mm_set1_epi8(0x7f - kLast));
+  const __m128i is_digit = _mm_cmpgt_epi8(moved, _mm_set1_epi8(0x7f - kLast + '0' - 1));
   const auto mask = static_cast<unsigned>(_mm_movemask_epi8(is_digit));
-  return (~mask & ((1u << padded.size()) - 1)) == 0;
+  // Bit 16 is never set: this is the number of digits, up to 16.
+  return static_cast<unsigned>(__builtin_ctz(~mask)) >= padded.size();
 #else
+  if (padded.size() > 16) return false;
   for (const char c : padded)
-    if (c < '0' || c > last) return false;
+    if (c < '0' || c > kLast) return false;
   return true;
 #endif
+}
+
+// True when `padded` is a JSON number of up to 16 digits as it stands. What follows it is a blank,
+// or anything else below the digits: then an empty text needs no look of its own.
+inline bool is_plain_decimal(std::string_view padded) noexcept {
+  if (!all_digits(padded)) return false;
+  return padded.data()[0] > '0' || (padded.size() == 1 && padded.data()[0] == '0');
 }
 
 // The number of zeros before the last digit, or the first that is none: 2 for "00c0", 0 for "0".
@@ -50,16 +59,19 @@ inline char* put_prefixed_digits(char letter, std::string_view padded, char* out
 
 // True when `padded` is 1 to 16 hex digits of either case.
 inline bool all_hex_digits(std::string_view padded) noexcept {
-  if (padded.size() - 1 > 15) return false;
+  if (padded.empty()) return false;
 #if defined(__SSE2__)
+  // As in all_digits(), with each kind moved up by itself.
   const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(padded.data()));
-  const __m128i d = _mm_sub_epi8(v, _mm_set1_epi8('0'));
-  const __m128i a = _mm_sub_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
-  const __m128i is_digit = _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(d, _mm_set1_epi8(9)), d),
-                                        _mm_cmpeq_epi8(_mm_min_epu8(a, _mm_set1_epi8(5)), a));
+  const __m128i d = _mm_add_epi8(v, _mm_set1_epi8(0x7f - '9'));
+  const __m128i lower = _mm_or_si128(v, _mm_set1_epi8(0x20));
+  const __m128i a = _mm_add_epi8(lower, _mm_set1_epi8(0x7f - 'f'));
+  const __m128i is_digit = _mm_or_si128(_mm_cmpgt_epi8(d, _mm_set1_epi8(0x7f - 10)),
+                                        _mm_cmpgt_epi8(a, _mm_set1_epi8(0x7f - 6)));
   const auto mask = static_cast<unsigned>(_mm_movemask_epi8(is_digit));
-  return (~mask & ((1u << padded.size()) - 1)) == 0;
+  return static_cast<unsigned>(__builtin_ctz(~mask)) >= padded.size();
 #else
+  if (padded.size() > 16) return false;
   for (const char c : padded)
     if ((c < '0' || c > '9') && ((c | 0x20) < 'a' || (c | 0x20) > 'f')) return false;
   return true;

@@ -12,6 +12,7 @@ namespace sorrel::encode {
 class KeyTexts {
  public:
   static constexpr std::size_t kBytes = 31;
+  static constexpr std::size_t kPunctuation = 4;  // the bytes around the key
   struct Text {
     char bytes[kBytes];
     std::uint8_t size;  // 0: no such key

@@ -225,7 +225,7 @@ bool may_be_null(std::string_view value) {
 // of how many there are: a jump table costs more than the two comparisons that most fields need.
 inline char* put_plain_value(Plain plain, std::string_view value, char* out) {
   if (plain == Plain::decimal) {
-    if (!all_digits(value) || (value[0] == '0' && value.size() != 1)) return nullptr;
+    if (!is_plain_decimal(value)) return nullptr;
     std::memcpy(out, value.data(), 16);
     return out + value.size();
   }
@@ -236,7 +236,8 @@ inline char* put_plain_value(Plain plain, std::string_view value, char* out) {
     return out + 1;
   }
   if (plain == Plain::hex && all_hex_digits(value)) return put_prefixed_digits('x', value, out);
-  if (plain == Plain::octal && all_digits(value, '7')) return put_prefixed_digits('o', value, out);
+  if (plain == Plain::octal && !value.empty() && all_digits<'7'>(value))
+    return put_prefixed_digits('o', value, out);
   return nullptr;
 }
 
@@ -247,9 +248,9 @@ const Field* put_plain_members(JsonWriter& w, const Field* field, const Field* l
   char* out = w.out();
   const KeyTexts& keys = w.keys();
   for (; field != last; ++field) {
-    const KeyTexts::Text& text = keys[field->key_id];
-    std::memcpy(out, text.bytes, sizeof text);
-    char* const end = put_plain_value(field->plain, field->value(), out + text.size);
+    std::memcpy(out, keys[field->key_id].bytes, KeyTexts::kPunctuation + record::kMaxPlainKey);
+    char* const value = out + KeyTexts::kPunctuation + field->key_size;
+    char* const end = put_plain_value(field->plain, field->value(), value);
     if (end == nullptr) break;
     out = end;
   }

@@ -31,7 +31,7 @@ void put_bare(JsonWriter& w, const Field& field) noexcept {
 // What stands where digits should: "?" and "(null)" too are text there, as LAUREL has it.
 void put_decimal(JsonWriter& w, const Field& field) noexcept {
   const std::string_view value = field.value();
-  if (all_digits(value) && (value[0] != '0' || value.size() == 1)) [[likely]]
+  if (is_plain_decimal(value)) [[likely]]
     w.put_short(value.data(), value.size());
   else if (is_json_integer(value))
     w.put(value);
@@ -50,7 +50,7 @@ void put_hex_number(JsonWriter& w, const Field& field) noexcept {
 }
 
 void put_octal(JsonWriter& w, const Field& field) noexcept {
-  if (all_digits(field.value(), '7'))
+  if (field.value_size != 0 && all_digits<'7'>(field.value()))
     w.set_out(put_prefixed_digits('o', field.value(), w.out()));
   else
     w.string(field.value());

@@ -22,7 +22,7 @@ void LineSplitter::add_line(std::string_view line, Batch& batch) {
     cut_bytes_ += line.size() - max_line_bytes_;
     line = line.substr(0, max_line_bytes_);
   }
-  record::parse_line_to(line, batch.emplace_back());
+  parser_.parse_to(line, batch.emplace_back());
 }
 
 // What to do with bytes that hold no newline; returns how many of them are done with.

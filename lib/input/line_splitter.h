@@ -5,6 +5,7 @@
 
 #include "input/carry_buffer.h"
 #include "input/source.h"
+#include "record/line_parser.h"
 
 namespace sorrel::input {
 
@@ -39,6 +40,7 @@ class LineSplitter {
   std::size_t without_newline(std::string_view rest, Batch& batch, bool at_end);
 
   std::size_t max_line_bytes_;
+  record::LineParser parser_;
   std::size_t searched_ = 0;  // bytes at the buffer's front that are known to hold no newline
   bool skipping_ = false;     // inside the rest of a line that was cut
   std::uint64_t cut_lines_ = 0;

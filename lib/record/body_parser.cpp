@@ -90,13 +90,15 @@ class BodyParser {
     prediction.text = {};
     std::memcpy(prediction.text.data(), field.key_data, field.key_size + 1u);
     prediction.mask = (2u << field.key_size) - 1;
-    prediction.field = field;
     prediction.next = &after_[field.key_id];
-    prediction.field.inside = prediction.field.enriched = false;
-    prediction.plain_quoted = field.key_id == kUnknownKey ? Plain::no : Plain::string;
+    FieldShape& bare = prediction.bare = field;
+    bare.inside = bare.enriched = false;
+    FieldShape& quoted = prediction.quoted = bare;
+    quoted.form = Form::quoted;
+    const bool known = field.key_id != kUnknownKey && field.key_size <= kMaxPlainKey;
+    quoted.plain = known ? Plain::string : Plain::no;
     // The arguments of a call are gathered into an array: they are never shown in their place.
-    const bool plain = field.key_id != kUnknownKey && !is_call_argument(field.key_id);
-    prediction.field.plain = plain ? plain_bare(field.cls) : Plain::no;
+    bare.plain = known && !is_call_argument(field.key_id) ? plain_bare(field.cls) : Plain::no;
   }
 
   static bool is_call_argument(KeyId id) { return id >= key::kA0 && id <= key::kA3; }

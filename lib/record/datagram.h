@@ -29,7 +29,5 @@ struct Datagram {
 // is only seen to begin; whoever needs it reads it with parse_stamp().
 // Source: audit-userspace, auditd-event.c, format_raw() and its enriched twin.
 Datagram parse_line(std::string_view line) noexcept;
-// The same into a Datagram that is as it was constructed.
-void parse_line_to(std::string_view line, Datagram& datagram) noexcept;
 
 }  // namespace sorrel::record

@@ -26,11 +26,11 @@ enum class Plain : std::uint8_t {
   octal,    // likewise
 };
 
-// One field of a record: views into the record's bytes, in the order of the record. Without
-// defaults, so that a list of them need not be initialised.
-struct Field {
-  const char* key_data;
-  const char* value_data;  // without its quotes or braces
+// No key that is longer has a Plain of its own: `,"key":` fits into a block of 16 bytes.
+inline constexpr std::uint16_t kMaxPlainKey = 12;
+
+// All of a field but where it lies. The parser predicts it and copies it whole.
+struct FieldShape {
   std::uint32_t value_size;
   std::uint16_t key_size;
   KeyId key_id;
@@ -45,6 +45,14 @@ struct Field {
   std::uint16_t repeated;
 
   static constexpr std::uint16_t kOddSuffix = 0x8000;
+};
+static_assert(sizeof(FieldShape) == 16, "one block to copy");
+
+// One field of a record: views into the record's bytes, in the order of the record. Without
+// defaults, so that a list of them need not be initialised.
+struct Field : FieldShape {
+  const char* key_data;
+  const char* value_data;  // without its quotes or braces
 
   std::string_view key() const noexcept { return {key_data, key_size}; }
   std::string_view value() const noexcept { return {value_data, value_size}; }

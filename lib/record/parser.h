@@ -10,6 +10,7 @@
 
 #include "record/body.h"
 #include "record/field_list.h"
+#include "record/plain_run.h"
 #include "record/prediction.h"
 #include "record/record_type.h"
 
@@ -43,7 +44,13 @@ class Parser {
     std::size_t count_distinct() const noexcept;
   };
   void parse_into(RecordType type, std::string_view body, Origin origin, FieldList& fields);
-  void mark_predicted(TypePredictions& slot, std::span<Field> fields);
+  // What is rare, kept out of the way of what is not.
+  [[gnu::noinline]] void parse_large(RecordType type, std::string_view body, Origin origin,
+                                     FieldList& fields);
+  [[gnu::noinline]] TypePredictions& prepare_slot(RecordType type);
+  [[gnu::noinline]] void mark_predicted(TypePredictions& slot, std::span<Field> fields);
+  [[gnu::noinline]] const Field* finish(TypePredictions& slot, const char* end, Origin origin,
+                                        Field* first, const PlainRun& run);
 
   std::array<std::unique_ptr<TypePredictions>, kTypeSlots> predictions_;
   std::vector<std::uint32_t> repeat_table_;

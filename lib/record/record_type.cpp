@@ -5,7 +5,6 @@
 #include <charconv>
 
 #include "record/name_hash.h"
-#include "record/name_words.h"
 
 namespace sorrel::record {
 namespace {
@@ -231,6 +230,14 @@ static_assert(std::ranges::is_sorted(kTypeNames, {}, &TypeName::number));
 
 constexpr std::size_t kMaxWordsName = 16;
 
+// A name of up to 16 bytes as two words, its first byte lowest, zeros behind it: compared and
+// hashed without a loop.
+struct NameWords {
+  std::uint64_t head = 0;
+  std::uint64_t tail = 0;
+  friend constexpr bool operator==(const NameWords&, const NameWords&) = default;
+};
+
 constexpr NameWords words_of(std::string_view name) noexcept {
   const std::size_t size = name.size();
   const char* const at = name.data();
@@ -240,7 +247,7 @@ constexpr NameWords words_of(std::string_view name) noexcept {
   return {detail::load_bytes(at, size), 0};
 }
 
-// The type names by these words: every text line is looked up here. Open addressing, at a load
+// The type names by these words. Open addressing, at a load
 // that makes a second probe rare.
 class TypesByName {
  public:
@@ -299,10 +306,6 @@ std::string_view type_name(RecordType number) noexcept {
   const auto* const found = std::ranges::lower_bound(kTypeNames, number, {}, &TypeName::number);
   if (found == kTypeNames.end() || found->number != number) return {};
   return found->name;
-}
-
-RecordType type_number(const NameWords& words) noexcept {
-  return kTypesByName.find(words);
 }
 
 std::optional<RecordType> type_number(std::string_view name) noexcept {

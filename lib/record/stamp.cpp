@@ -11,42 +11,42 @@ namespace {
 constexpr std::string_view kStampPrefix = "audit(";
 constexpr std::ptrdiff_t kMaxMillisecondDigits = 3;
 
-// The number that eight bytes are, if all are digits; `number` stays as it was otherwise. In three
+// The number of decimal digits that eight bytes begin with, and in `number` what they say. In three
 // steps neighbours become one: digits pairs, pairs fours, fours the whole.
-bool eight_digits(const char* at, std::uint64_t& number) noexcept {
+unsigned leading_digits(const char* at, std::uint64_t& number) noexcept {
   std::uint64_t x = 0;
   std::memcpy(&x, at, sizeof x);
   if constexpr (std::endian::native == std::endian::big) x = __builtin_bswap64(x);
-  x -= 0x3030303030303030;
-  // A byte below '0' has wrapped round; one above '9' reaches the high half with 6 more.
-  if (((x | (x + 0x0606060606060606)) & 0xf0f0f0f0f0f0f0f0) != 0) return false;
+  x ^= 0x3030303030303030;
+  // The high bit of each byte that is above 9; behind the first such, a carry may set others.
+  const std::uint64_t others = (x | (x + 0x7676767676767676)) & 0x8080808080808080;
+  unsigned digits = 8;
+  if (others != 0) {
+    digits = static_cast<unsigned>(std::countr_zero(others)) / 8;
+    if (digits == 0) return 0;
+    x <<= 64 - 8 * digits;  // zeros before the first
+  }
   x = (x * 10 + (x >> 8)) & 0x00ff00ff00ff00ff;
   x = (x * 100 + (x >> 16)) & 0x0000ffff0000ffff;
   number = (x * 10'000 + (x >> 32)) & 0xffffffff;
-  return true;
+  return digits;
 }
 
 // Reads decimal digits from `at` on, up to `end`; `at` moves behind them. False when there is none
 // or when the number is above `limit`.
 bool take_number(const char*& at, const char* end, std::uint64_t limit,
                  std::uint64_t& value) noexcept {
-  // 19 digits fit into 64 bits whatever they are; only a 20th can overflow.
-  constexpr std::ptrdiff_t kSafeDigits = 19;
   constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
-  const auto digit_at = [](const char* p) {
-    return static_cast<unsigned char>(*p) - unsigned{'0'};
-  };
   const char* const first = at;
   const char* p = at;
-  const char* const safe_end = end - p > kSafeDigits ? p + kSafeDigits : end;
   std::uint64_t number = 0;
-  unsigned digit = 0;
-  // The seconds and most serials have eight digits to begin with.
-  if (end - p >= 8 && eight_digits(p, number)) p += 8;
-  for (; p != safe_end && (digit = digit_at(p)) <= 9; ++p) number = number * 10 + digit;
-  for (; p - first >= kSafeDigits && p != end && (digit = digit_at(p)) <= 9; ++p) {
-    if (number > kMax / 10 || number * 10 > kMax - digit) return false;
-    number = number * 10 + digit;
+  if (end - p >= 8) p += leading_digits(p, number);
+  if (end - first < 8 || p - first == 8) {
+    unsigned digit = 0;
+    for (; p != end && (digit = static_cast<unsigned char>(*p) - unsigned{'0'}) <= 9; ++p) {
+      if (number > kMax / 10 || number * 10 > kMax - digit) return false;
+      number = number * 10 + digit;
+    }
   }
   at = p;
   value = number;
