@@ -1,0 +1,68 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "base/counter.h"
+#include "base/fd.h"
+#include "host/exe_hash.h"
+#include "host/lru_cache.h"
+
+namespace sorrel::agent {
+
+// Reads and hashes the programs that are executed, on a thread of its own: ten megabytes take some
+// milliseconds, in which nothing else may wait.
+class HashWorker {
+ public:
+  static constexpr std::size_t kMaxWaiting = 256;
+
+  struct Result {
+    std::string event_id;  // of the exec
+    std::uint32_t pid = 0;
+    std::string exe;
+    host::Sha256 digest{};
+  };
+  // `done` is called on the worker's thread.
+  HashWorker(const host::ExeHashOptions& options, std::function<void(const Result&)> done);
+  ~HashWorker();
+
+  void start();
+  void stop();
+
+  // Any thread: what is remembered of a file.
+  std::optional<host::Sha256> find(const host::FileId& file);
+  // Any thread: hashes a file soon, unless too many are waiting, which is counted.
+  void hash(Fd executable, std::string exe, std::string event_id, std::uint32_t pid);
+
+  std::uint64_t dropped() const noexcept { return dropped_.value(); }
+
+ private:
+  struct FileIdHash {
+    std::size_t operator()(const host::FileId& file) const noexcept;
+  };
+  struct Job {
+    Fd executable;
+    Result result;
+  };
+
+  void run();
+  void work(Job job);
+
+  const std::function<void(const Result&)> done_;
+  host::ExeHasher hasher_;  // the thread's; it reads without the mutex
+  Counter dropped_;
+  std::mutex mutex_;  // of the rest
+  std::condition_variable wakes_;
+  std::deque<Job> jobs_;
+  host::LruCache<host::FileId, host::Sha256, FileIdHash> known_;
+  bool ends_ = false;
+  std::thread thread_;
+};
+
+}  // namespace sorrel::agent
