@@ -1,0 +1,377 @@
+#include "enrich/process_table.h"
+
+#include <algorithm>
+
+namespace sorrel::enrich {
+namespace {
+
+constexpr std::uint64_t kMoveAfterMs = 1000;  // an order by the second is enough
+constexpr int kMaxPassedOver = 4;
+constexpr int kExpiredPerBirth = 2;
+
+}  // namespace
+
+ProcessTable::ProcessTable(const ProcessTableOptions& options)
+    : options_(options),
+      strings_(options.strings),
+      facts_(options.max_facts),
+      store_(options.max_processes) {}
+
+const Process* ProcessTable::see(const Sighting& sighting) {
+  if (sighting.pid == 0) return nullptr;
+  const std::uint32_t slot = index_.find(sighting.pid);
+  if (slot == NumberIndex::kNone) return &create_first(sighting, false);
+  Process& known = store_.at(slot);
+  if (!known.is_current()) {
+    if (sighting.time_ms <= known.seen_ms) return &known;
+  } else if (is_same_process(known, sighting) && runs(known, sighting.exe)) [[likely]] {
+    note(known, slot, sighting);
+    return &known;
+  } else {
+    // Another process, or this one after an exec that nobody recorded.
+    retire(slot, Process::kEnded, sighting.time_ms);
+  }
+  counters_.reused.add();
+  return &create_first(sighting, false);
+}
+
+const Process* ProcessTable::exec(const Sighting& sighting) {
+  if (sighting.pid == 0) return nullptr;
+  const std::uint32_t slot = index_.find(sighting.pid);
+  if (slot == NumberIndex::kNone) return &create_first(sighting, true);
+  Process& known = store_.at(slot);
+  if (!known.is_current() || !is_same_process(known, sighting)) {
+    if (known.is_current()) retire(slot, Process::kEnded, sighting.time_ms);
+    counters_.reused.add();
+    return &create_first(sighting, true);
+  }
+  // To the end of the list, so that it is not the one that makes room for its successor.
+  note(known, slot, sighting);
+  const ProcessLink before = store_.link(slot);
+  if (store_.get(known.parent) == nullptr) link_to_parent(known);
+  const Process copy = known;  // it may be forgotten when a full table makes room
+  const InternedStrings::Id comm = intern(sighting.comm);
+  const InternedStrings::Id exe = intern(sighting.exe);
+  Process& made = create(
+      {.pid = copy.pid,
+       .ppid = copy.ppid,
+       .id = packed(sighting.id),
+       .flags = static_cast<std::uint8_t>(
+           copy.flags & (Process::kReparented | Process::kInheritedFacts | Process::kReaper)),
+       .time_ms = sighting.time_ms,
+       .parent = copy.parent,
+       .previous = before,
+       .comm = comm,
+       .exe = exe,
+       .session = copy.session,
+       .auid = copy.auid,
+       .labels = copy.labels,
+       .facts = copy.facts});
+  if (store_.get(before) != nullptr) retire(slot, Process::kReplaced, sighting.time_ms);
+  return &made;
+}
+
+const Process* ProcessTable::fork(std::uint32_t parent, std::uint32_t child, std::string_view id,
+                                  std::uint64_t time_ms, bool is_global) {
+  const ProcessLink parent_link = link_at(parent, time_ms);
+  if (!parent_link || child == 0 || child == parent) return nullptr;
+  const std::uint32_t slot = index_.find(child);
+  if (slot != NumberIndex::kNone) {
+    Process& known = store_.at(slot);
+    const std::uint64_t drift_ms = (known.flags & Process::kFromProc) != 0 ? kStartDriftMs : 0;
+    if (time_ms_of(known.id) + drift_ms >= time_ms) {
+      // It is newer than this fork: the child, or another process if the number misleads.
+      if (known.ppid != parent) return nullptr;
+      adopt_seen_child(known, parent_link, time_ms);
+      return &known;
+    }
+  }
+  if (!is_global) {
+    if (!pending_forks_.add({child, parent_link, packed(id)})) counters_.dropped_forks.add();
+    return nullptr;
+  }
+  if (slot != NumberIndex::kNone) {
+    counters_.reused.add();
+    if (store_.at(slot).is_current()) retire(slot, Process::kEnded, time_ms);
+  }
+  return &create_child(parent_link, child, packed(id), time_ms);
+}
+
+void ProcessTable::end(std::uint32_t pid, std::uint64_t time_ms) {
+  const std::uint32_t slot = index_.find(pid);
+  if (slot == NumberIndex::kNone || !store_.at(slot).is_current()) return;
+  // A late record: the pid is another process's already.
+  if (time_ms < time_ms_of(store_.at(slot).id)) return;
+  counters_.ended.add();
+  retire(slot, Process::kEnded, time_ms);
+}
+
+void ProcessTable::login(std::uint32_t pid, std::uint32_t session, std::uint32_t auid) {
+  const std::uint32_t slot = index_.find(pid);
+  if (slot == NumberIndex::kNone || !store_.at(slot).is_current()) return;
+  store_.at(slot).session = session;
+  store_.at(slot).auid = auid;
+}
+
+// The first that is known of a process, unless a fork was waiting for it.
+Process& ProcessTable::create_first(const Sighting& sighting, bool is_exec) {
+  if (passes_ != store_.generation_passes()) {
+    pending_forks_.clear();
+    passes_ = store_.generation_passes();
+  }
+  if (const PendingForks::Fork* fork = pending_forks_.find(sighting.pid)) {
+    Process* const parent = store_.get(fork->parent);
+    if (parent != nullptr && parent->pid == sighting.ppid &&
+        (is_exec || runs(*parent, sighting.exe))) {
+      const PendingForks::Fork confirmed = *fork;
+      pending_forks_.remove(sighting.pid);
+      Process& child = create_child(confirmed.parent, sighting.pid, confirmed.id, sighting.time_ms);
+      if (!is_exec) return child;
+      return const_cast<Process&>(*exec(sighting));
+    }
+  }
+  const ProcessLink parent = link_at(sighting.ppid, sighting.time_ms);
+  const Process* const known_parent = store_.get(parent);
+  const FactsTable::Id facts = known_parent != nullptr ? known_parent->facts : FactsTable::kNone;
+  const InternedStrings::Id comm = intern(sighting.comm);
+  const InternedStrings::Id exe = intern(sighting.exe);
+  return create({.pid = sighting.pid,
+                 .ppid = sighting.ppid,
+                 .id = packed(sighting.id),
+                 .flags = Process::kInheritedFacts,
+                 .time_ms = sighting.time_ms,
+                 .parent = parent,
+                 .previous = {},
+                 .comm = comm,
+                 .exe = exe,
+                 .session = sighting.session,
+                 .auid = sighting.auid,
+                 .labels = 0,
+                 .facts = facts});
+}
+
+// A fork copies the program.
+Process& ProcessTable::create_child(ProcessLink parent, std::uint32_t child, const PackedId& id,
+                                    std::uint64_t time_ms) {
+  const Process program = *store_.get(parent);
+  strings_.add_reference(program.comm);
+  strings_.add_reference(program.exe);
+  return create({.pid = child,
+                 .ppid = program.pid,
+                 .id = id,
+                 .flags = Process::kInheritedFacts,
+                 .time_ms = time_ms,
+                 .parent = parent,
+                 .previous = {},
+                 .comm = program.comm,
+                 .exe = program.exe,
+                 .session = program.session,
+                 .auid = program.auid,
+                 .labels = program.labels,
+                 .facts = program.facts});
+}
+
+Process& ProcessTable::create(const Birth& birth) {
+  now_ms_ = birth.time_ms;
+  facts_.add_reference(birth.facts);
+  for (int i = 0; i < kExpiredPerBirth && expire_oldest(); ++i) {
+  }
+  // What the new entry is linked to must not be what makes room for it.
+  hold(birth.parent);
+  hold(birth.previous);
+  if (store_.is_full()) [[unlikely]]
+    make_room();
+  const std::uint32_t slot = store_.allocate();
+  Process& made = store_.at(slot);
+  made.id = birth.id;
+  made.flags = birth.flags | mark_;
+  made.pid = birth.pid;
+  made.ppid = birth.ppid;
+  made.parent = birth.parent;
+  made.previous = birth.previous;
+  made.comm = birth.comm;
+  made.exe = birth.exe;
+  made.session = birth.session;
+  made.auid = birth.auid;
+  made.labels = birth.labels;
+  made.facts = birth.facts;
+  made.seen_ms = clamped(birth.time_ms) & Process::kLatestMs;
+  index_.assign(birth.pid, slot);
+  counters_.created.add();
+  return made;
+}
+
+PackedId ProcessTable::packed(std::string_view id) {
+  const PackedId result = pack_id(id);
+  if (result.size == 0) [[unlikely]]
+    counters_.unknown_ids.add();
+  return result;
+}
+
+// When all names are in use, the oldest entries go: else whoever fills the table with names could
+// keep those of later processes out of it.
+InternedStrings::Id ProcessTable::intern(std::string_view name) {
+  constexpr int kMaxForgotten = 8;
+  InternedStrings::Id id = strings_.intern(name);
+  if (id != InternedStrings::kNone || name.empty()) [[likely]]
+    return id;
+  for (int i = 0; i < kMaxForgotten && name.size() <= InternedStrings::kMaxText; ++i) {
+    if (store_.size() == 0) break;
+    make_room();
+    id = strings_.intern(name);
+    if (id != InternedStrings::kNone) return id;
+  }
+  counters_.dropped_names.add();
+  return id;
+}
+
+ProcessLink ProcessTable::link_at(std::uint32_t pid, std::uint64_t time_ms) const noexcept {
+  if (pid == 0) return {};
+  const std::uint32_t slot = index_.find(pid);
+  if (slot == NumberIndex::kNone || !is_there(store_.at(slot), time_ms)) return {};
+  return store_.link(slot);
+}
+
+// The same process as far as one can tell from what no exec changes: a parent is exchanged for a
+// reaper only, and a login session is never left. (comm is each thread's own: it says nothing.)
+bool ProcessTable::is_same_process(Process& known, const Sighting& sighting) {
+  if (sighting.has_login && sighting.session != known.session && known.session != Process::kUnset)
+      [[unlikely]]
+    return false;
+  if (sighting.ppid == known.ppid || sighting.ppid == 0) [[likely]]
+    return true;
+  if (known.ppid != 0 && !may_adopt(known, sighting.ppid)) return false;
+  if (known.ppid != 0) known.flags |= Process::kReparented;
+  known.ppid = sighting.ppid;
+  return true;
+}
+
+bool ProcessTable::may_adopt(const Process& orphan, std::uint32_t ppid) const noexcept {
+  constexpr int kMaxDepth = 32;
+  if (ppid == 1) return true;
+  const Process* const adopter = find(ppid);
+  if (adopter != nullptr && (adopter->flags & Process::kReaper) != 0) return true;
+  const Process* ancestor = parent(orphan);
+  for (int depth = 0; ancestor != nullptr && depth < kMaxDepth; ++depth) {
+    if (ancestor->pid == ppid) return true;
+    ancestor = parent(*ancestor);
+  }
+  return false;
+}
+
+// The kernel appends " (deleted)" when the file of a running program is removed.
+bool ProcessTable::runs(const Process& known, std::string_view exe) const noexcept {
+  constexpr std::string_view kDeleted = " (deleted)";
+  if (exe.empty() || known.exe == InternedStrings::kNone) return true;
+  std::string_view text = strings_.text(known.exe);
+  if (text == exe) [[likely]]
+    return true;
+  if (text.ends_with(kDeleted)) text.remove_suffix(kDeleted.size());
+  if (exe.ends_with(kDeleted)) exe.remove_suffix(kDeleted.size());
+  return text == exe;
+}
+
+void ProcessTable::note(Process& known, std::uint32_t slot, const Sighting& sighting) {
+  known.flags =
+      static_cast<std::uint8_t>((known.flags & ~(Process::kMark | Process::kUnconfirmed)) | mark_);
+  if (sighting.has_login) {
+    known.session = sighting.session;
+    known.auid = sighting.auid;
+  }
+  // Unsigned: time that went back counts as a long time too.
+  if (sighting.time_ms - known.seen_ms >= kMoveAfterMs)
+    store_.move_to_end(ProcessStore::current, slot);
+  known.seen_ms = clamped(sighting.time_ms) & Process::kLatestMs;
+}
+
+// A child may be seen before its fork is: vfork returns after the child's exec. What came before
+// the fork under this pid was another process, even if the exec took it for its own past.
+void ProcessTable::adopt_seen_child(Process& seen, ProcessLink parent, std::uint64_t time_ms) {
+  constexpr int kMaxExecs = 64;
+  Process* instance = &seen;
+  for (int i = 0; i < kMaxExecs; ++i) {
+    set_parent(*instance, parent);
+    Process* const before = store_.get(instance->previous);
+    if (before == nullptr) return;
+    if (time_ms_of(before->id) < time_ms) break;
+    instance = before;
+  }
+  if (instance->is_current()) let_go(instance->previous);
+  instance->previous = {};
+  counters_.reused.add();
+}
+
+void ProcessTable::set_parent(Process& process, ProcessLink parent) noexcept {
+  if (process.parent == parent) return;
+  hold(parent);
+  let_go(process.parent);
+  process.parent = parent;
+}
+
+// The entry stays known for a while. It keeps its parent known, so that the lineage of what it
+// started stays whole, and its own past no longer.
+void ProcessTable::retire(std::uint32_t slot, Process::Flag why, std::uint64_t time_ms) noexcept {
+  Process& process = store_.at(slot);
+  process.flags |= why;
+  process.seen_ms = clamped(time_ms) & Process::kLatestMs;
+  let_go(process.previous);
+  store_.move_to_end(ProcessStore::gone, slot);
+}
+
+void ProcessTable::forget(std::uint32_t slot) {
+  const Process& process = store_.at(slot);
+  let_go(process.parent);
+  if (process.is_current()) let_go(process.previous);
+  strings_.release(process.comm);
+  strings_.release(process.exe);
+  facts_.release(process.facts);
+  if (index_.find(process.pid) == slot) index_.erase(process.pid);
+  store_.free(slot);
+}
+
+// Looks at the oldest of what is gone. False: there is nothing to do yet.
+bool ProcessTable::expire_oldest() {
+  const std::uint32_t slot = store_.oldest(ProcessStore::gone);
+  if (slot == ProcessStore::kNone) return false;
+  const Process& process = store_.at(slot);
+  const bool is_early = process.seen_ms > now_ms_;  // time went back
+  if (!is_early && now_ms_ - process.seen_ms < options_.keep_ended_ms) return false;
+  if (is_early || process.holds != 0) {
+    store_.move_to_end(ProcessStore::gone, slot);
+    return true;
+  }
+  forget(slot);
+  counters_.forgotten_expired.add();
+  return true;
+}
+
+void ProcessTable::expire(std::uint64_t now_ms, std::uint32_t max_entries) {
+  now_ms_ = now_ms;
+  for (std::uint32_t i = 0; i < max_entries && expire_oldest(); ++i) {
+  }
+}
+
+// The oldest that is gone goes first, unless others hang on it; where all do, the older of it and
+// of what has not been seen for longest.
+void ProcessTable::make_room() {
+  std::uint32_t ended = ProcessStore::kNone;
+  for (int i = 0; i < kMaxPassedOver; ++i) {
+    ended = store_.oldest(ProcessStore::gone);
+    if (ended == ProcessStore::kNone) break;
+    if (store_.at(ended).holds == 0) {
+      forget(ended);
+      counters_.forgotten_ended.add();
+      return;
+    }
+    store_.move_to_end(ProcessStore::gone, ended);
+  }
+  ended = store_.oldest(ProcessStore::gone);
+  const std::uint32_t unseen = store_.oldest(ProcessStore::current);
+  const bool is_ended =
+      unseen == ProcessStore::kNone ||
+      (ended != ProcessStore::kNone && store_.at(ended).seen_ms < store_.at(unseen).seen_ms);
+  forget(is_ended ? ended : unseen);
+  (is_ended ? counters_.forgotten_ended : counters_.forgotten_current).add();
+}
+
+}  // namespace sorrel::enrich
