@@ -26,10 +26,20 @@ class Annotator {
     static_cast<void>(event);
     return {};
   }
-  virtual void annotate(event::Event& event) = 0;
+  // Whether the event waited, and for what.
+  enum class Wait : std::uint8_t {
+    none,      // it goes out at once
+    queued,    // it stood behind another one of its process
+    answered,  // next_answer() has just returned its ticket
+    late,      // the answer did not come in time
+  };
+  virtual void annotate(event::Event& event, Wait wait) = 0;
+  // The questions that learn() had are put now: the batch of events is over.
+  virtual void end_of_batch() {}
   // The next of the questions that has an answer. Until the next call, annotate() for its event
   // (and no other) uses what came with it.
   virtual std::optional<Ticket> next_answer() { return std::nullopt; }
+  virtual bool has_answers() const { return false; }
   // Once a second: what is to be done from time to time. `time_ns`: as the events have it.
   virtual void tick(std::uint64_t time_ns) { static_cast<void>(time_ns); }
 };

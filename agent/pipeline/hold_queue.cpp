@@ -32,7 +32,7 @@ bool HoldQueue::push(event::Event& event, const Annotator::Lesson& lesson, std::
   std::swap(held->event, event);
   held->pid = lesson.pid;
   held->ticket = lesson.ticket;
-  held->annotated = false;
+  held->wait = lesson.ticket != 0 ? Annotator::Wait::late : Annotator::Wait::queued;
   held->deadline_ns = now_ns + options_.wait_ns;
   held->bytes = held->event.bytes();
   bytes_ += held->bytes;
@@ -45,7 +45,7 @@ event::Event* HoldQueue::answered(Ticket ticket) noexcept {
   for (const auto& held : held_) {
     if (held->ticket != ticket) continue;
     held->ticket = 0;
-    held->annotated = true;
+    held->wait = Annotator::Wait::answered;
     counters_.answered.add();
     return &held->event;
   }
@@ -76,7 +76,7 @@ void HoldQueue::release(std::uint64_t now_ns, const Done& done) {
 void HoldQueue::finish(std::unique_ptr<Held> held, const Done& done) {
   if (held->ticket != 0) counters_.late.add();
   bytes_ -= held->bytes;
-  done(held->event, held->annotated);
+  done(held->event, held->wait);
   held->event.clear();
   if (spare_.size() >= kWarmSpares) held->event.release_memory();
   spare_.push_back(std::move(held));

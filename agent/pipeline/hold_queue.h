@@ -40,9 +40,9 @@ class HoldQueue {
   bool push(event::Event& event, const Annotator::Lesson& lesson, std::uint64_t now_ns);
   // The event that waits for `ticket`, if it still does. It no longer waits after this.
   event::Event* answered(Ticket ticket) noexcept;
-  // Gives each event that need not wait any more to `done`, in order. `annotated`: answered() had
-  // given it out. The event is cleared after the call.
-  using Done = std::function<void(event::Event& event, bool annotated)>;
+  // Gives each event that need not wait any more to `done`, in order; with Wait::answered it is one
+  // that answered() has given out. The event is cleared after the call.
+  using Done = std::function<void(event::Event& event, Annotator::Wait wait)>;
   void release(std::uint64_t now_ns, const Done& done);
   // All of them, answered or not: the input has ended, or the annotator changes.
   void release_all(const Done& done) { release(UINT64_MAX, done); }
@@ -56,7 +56,7 @@ class HoldQueue {
     event::Event event;
     std::uint32_t pid = 0;
     Ticket ticket = 0;  // 0: waits for no answer (any more)
-    bool annotated = false;
+    Annotator::Wait wait = Annotator::Wait::queued;
     std::uint64_t deadline_ns = 0;
     std::size_t bytes = 0;
   };

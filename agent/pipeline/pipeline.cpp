@@ -95,6 +95,7 @@ void Pipeline::reopen_sinks() {
 
 void Pipeline::process(const input::Batch& batch) {
   for (const record::Datagram& datagram : batch) assembler_.add(datagram);
+  if (annotator_ != nullptr) annotator_->end_of_batch();
   if (!judges_holes_ || is_live()) return;
   holes_.advance(realtime_ns_);
   report_holes();
@@ -115,6 +116,7 @@ std::uint64_t Pipeline::next_deadline_ns() const noexcept {
 
 void Pipeline::release_due() {
   assembler_.release_due();
+  if (annotator_ != nullptr) annotator_->end_of_batch();
   release_held(now_ns_);
   if (!judges_holes_ || !is_live()) return;
   holes_.advance(realtime_ns_);
@@ -190,7 +192,7 @@ void Pipeline::on_event(event::Event& event) {
   }
   if (annotator_ != nullptr) [[likely]] {
     if (must_wait(event)) return;
-    annotator_->annotate(event);
+    annotator_->annotate(event, Annotator::Wait::none);
   }
   put_out(event);
 }
@@ -213,7 +215,7 @@ void Pipeline::take_answers() {
   while (const std::optional<Ticket> ticket = annotator_->next_answer()) {
     event::Event* const event = hold_.answered(*ticket);
     if (event == nullptr) continue;
-    annotator_->annotate(*event);
+    annotator_->annotate(*event, Annotator::Wait::answered);
     any = true;
   }
   if (any) release_held(now_ns_);
@@ -221,8 +223,8 @@ void Pipeline::take_answers() {
 
 void Pipeline::release_held(std::uint64_t now_ns) {
   if (hold_.empty()) return;
-  hold_.release(now_ns, [this](event::Event& event, bool annotated) {
-    if (!annotated) annotator_->annotate(event);
+  hold_.release(now_ns, [this](event::Event& event, Annotator::Wait wait) {
+    if (wait != Annotator::Wait::answered) annotator_->annotate(event, wait);
     put_out(event);
   });
 }

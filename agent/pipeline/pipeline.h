@@ -80,6 +80,7 @@ class Pipeline final : public event::EventHandler {
   // Takes in what the annotator has learned from the host, and puts out the events that waited for
   // it. Call when the annotator may have answers; set_time() before.
   void take_answers();
+  bool has_answers() const { return annotator_ != nullptr && annotator_->has_answers(); }
 
   // Goes on with other encoders, annotator and outputs (a reload); frames gathered so far go to the
   // old outputs first. Events in assembly stay. Of `options` only encode and node are taken.

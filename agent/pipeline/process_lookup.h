@@ -17,10 +17,10 @@ struct ProcessQuestion {
 
   Ticket ticket = 0;
   About about = About::process;
-  bool is_exec = false;      // of a new program: its hash and environment are wanted, too
+  bool is_exec = false;  // of a new program: its hash and environment are wanted, too
   std::uint32_t pid = 0;
-  std::uint32_t parts = 0;   // host::part::k*
-  std::string event_id;      // is_exec: what a hash that comes later refers to
+  std::uint32_t parts = 0;  // host::part::k*
+  std::string event_id;     // is_exec: what a hash that comes later refers to
 };
 
 // Used again and again: what it holds keeps its memory.
@@ -30,7 +30,7 @@ struct ProcessAnswer {
   std::uint32_t pid = 0;
   host::ProcRead result = host::ProcRead::missing;
   host::ProcFacts facts;
-  std::string container_name;   // of the runtime's files
+  std::string container_name;  // of the runtime's files
   std::string container_image;
   std::optional<host::Sha256> exe_hash;  // known without reading the file
   std::vector<std::uint32_t> pids;       // all_pids

@@ -114,8 +114,10 @@ int run_decode(int argc, char** argv) {
   const Result<std::unique_ptr<input::ChainSource>> source = open_files(*options, *config);
   if (!source) return fail_with(source.error(), kExitFailed);
   const enrich::Options enrich = options->enrich ? config->enrich : enrich::Options::none();
+  agent::ProcessKnowledge knowledge(enrich.processes);
+  agent::EnrichmentCounters enrichment_counters;
   const Result<std::unique_ptr<agent::Annotator>> annotator =
-      agent::make_annotator(enrich, options->root);
+      agent::make_annotator(enrich, options->root, knowledge, enrichment_counters);
   if (!annotator) return fail_with(annotator.error(), kExitFailed);
   sink::SystemStorage storage;
   const SystemClock clock;

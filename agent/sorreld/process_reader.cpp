@@ -17,8 +17,8 @@ Result<std::unique_ptr<ProcessReader>> ProcessReader::create(host::ProcFs proc,
                                                              std::function<void()> ready) {
   auto wakeup = Wakeup::create();
   if (!wakeup) return Unexpected<Error>(std::move(wakeup).error());
-  return std::unique_ptr<ProcessReader>(new ProcessReader(
-      std::move(proc), options, clock, hashes, std::move(ready), *std::move(wakeup)));
+  return std::unique_ptr<ProcessReader>(new ProcessReader(std::move(proc), options, clock, hashes,
+                                                          std::move(ready), *std::move(wakeup)));
 }
 
 ProcessReader::ProcessReader(host::ProcFs proc, const enrich::Options& options, const Clock& clock,

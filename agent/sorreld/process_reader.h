@@ -32,8 +32,8 @@ class ProcessReader final : public ProcessLookup {
   // Answers that are on their way at a time. Each keeps the memory of the largest it ever held.
   static constexpr std::size_t kPlaces = 256;
 
-  // `ready` is called on the reader's thread when there are answers. `hashes` may be null; both must
-  // outlive it. Errors: no descriptor is left.
+  // `ready` is called on the reader's thread when there are answers. `hashes` may be null; both
+  // must outlive it. Errors: no descriptor is left.
   static Result<std::unique_ptr<ProcessReader>> create(host::ProcFs proc,
                                                        const enrich::Options& options,
                                                        const Clock& clock, HashWorker* hashes,

@@ -31,7 +31,9 @@ struct State {
     rounds<2>();
     v0 ^= word;
   }
-  std::uint64_t fold() const noexcept { return v0 ^ v1 ^ v2 ^ v3; }
+  std::uint64_t fold() const noexcept {
+    return v0 ^ v1 ^ v2 ^ v3;
+  }
 };
 
 std::uint64_t little_endian_word(const char* bytes, std::size_t count) noexcept {

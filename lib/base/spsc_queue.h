@@ -9,8 +9,8 @@
 namespace sorrel {
 
 // A bounded queue from one thread to one other, without a lock. Its places are made once and used
-// again, with the memory that they hold: the writer fills the next free one, the reader looks at the
-// oldest filled one and gives it back.
+// again, with the memory that they hold: the writer fills the next free one, the reader looks at
+// the oldest filled one and gives it back.
 template <class T>
 class SpscQueue {
  public:

@@ -54,6 +54,7 @@ void put_value(JsonWriter& w, const Annotation& step, Open& open) noexcept {
       return open.push(w, false);
     case Step::array:
       return open.push(w, true);
+    case Step::name:
     case Step::end:
       break;  // the caller's
   }
@@ -64,12 +65,22 @@ void put_value(JsonWriter& w, const Annotation& step, Open& open) noexcept {
 void put_annotations(JsonWriter& w, const AddedNames& names,
                      std::span<const Annotation> steps) noexcept {
   Open open;
+  bool is_named = false;
   for (const Annotation& step : steps) {
     if (step.step == Step::end) {
       open.pop(w);
       continue;
     }
-    if (open.empty()) {
+    if (step.step == Step::name) [[unlikely]] {
+      w.put(',');
+      w.unpadded_string(step.text());
+      w.put(':');
+      is_named = true;
+      continue;
+    }
+    if (is_named) [[unlikely]] {
+      is_named = false;
+    } else if (open.empty()) {
       names.put_key(w, step.key());
     } else if (step.key_size != 0) {
       w.member(step.key());
@@ -85,7 +96,7 @@ std::size_t annotations_bound(std::span<const Annotation> steps, std::size_t pre
   std::size_t bytes = (kStepBound + prefix_size) * steps.size();
   for (const Annotation& step : steps) {
     bytes += step.key_size;
-    if (step.step == Step::text) bytes += 3 * step.value;
+    if (step.step == Step::text || step.step == Step::name) bytes += 3 * step.value;
     if (step.step == Step::plain) bytes += step.value;
   }
   return bytes;

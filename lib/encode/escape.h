@@ -40,8 +40,8 @@ inline std::size_t copy_plain_block(const char* in, char* out) noexcept {
   return static_cast<unsigned>(__builtin_ctz(mask | 1u << kEscapeBlock));
 }
 
-// The same, but a byte from ' ' to ''' counts as one that needs an escape, as two of them do: hardly
-// any value has one, and three compares are enough.
+// The same, but a byte from ' ' to ''' counts as one that needs an escape, as two of them do:
+// hardly any value has one, and three compares are enough.
 inline std::size_t copy_plainest_block(const char* in, char* out) noexcept {
   const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(out), v);

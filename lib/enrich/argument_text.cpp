@@ -243,8 +243,7 @@ std::string_view scheduler_text(std::uint32_t value, InterpretationText& room) n
 
 std::string_view open_flags_text(std::uint32_t arch, std::uint32_t flags,
                                  InterpretationText& room) noexcept {
-  constexpr std::string_view kAccessModes[] = {"O_RDONLY", "O_WRONLY", "O_RDWR",
-                                               "O_WRONLY|O_RDWR"};
+  constexpr std::string_view kAccessModes[] = {"O_RDONLY", "O_WRONLY", "O_RDWR", "O_WRONLY|O_RDWR"};
   constexpr std::uint32_t kAccessMode = 3;
   FlagTable table = FlagTable::kOpen;
   if (arch == arch::kAarch64 || arch == arch::kArm) table = FlagTable::kOpenArm;
@@ -254,8 +253,8 @@ std::string_view open_flags_text(std::uint32_t arch, std::uint32_t flags,
 
 std::string_view mapping_text(std::uint32_t arch, std::uint64_t flags,
                               InterpretationText& room) noexcept {
-  constexpr std::uint64_t kType = 0xf;           // MAP_TYPE
-  constexpr std::uint64_t kHuge = 0x40000;       // MAP_HUGETLB: the bits from 26 are a size then
+  constexpr std::uint64_t kType = 0xf;      // MAP_TYPE
+  constexpr std::uint64_t kHuge = 0x40000;  // MAP_HUGETLB: the bits from 26 are a size then
   constexpr std::uint64_t kHugeSize = 0x3f << 26ULL;
   TextWriter out(room.text);
   std::uint64_t rest = 0;

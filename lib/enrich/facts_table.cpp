@@ -12,8 +12,9 @@ constexpr std::size_t kNodeBytes = 96;
 // Unlike for each two sets: lengths stand before the texts.
 std::string key_of(const ProcessFacts& facts) {
   std::string key;
-  for (const std::string* text : {&facts.container_id, &facts.runtime, &facts.pod, &facts.unit,
-                                  &facts.slice, &facts.user_unit}) {
+  for (const std::string* text :
+       {&facts.container_id, &facts.runtime, &facts.pod, &facts.unit, &facts.slice,
+        &facts.user_unit, &facts.services, &facts.container_name, &facts.container_image}) {
     key += static_cast<char>(text->size());  // at most kMaxText
     key += *text;
   }
@@ -27,8 +28,9 @@ std::string key_of(const ProcessFacts& facts) {
 FactsTable::FactsTable(std::uint16_t max_sets) : max_sets_(max_sets), sets_(1), references_(1) {}
 
 FactsTable::Id FactsTable::intern(ProcessFacts facts) {
-  for (std::string* text : {&facts.container_id, &facts.runtime, &facts.pod, &facts.unit,
-                            &facts.slice, &facts.user_unit}) {
+  for (std::string* text :
+       {&facts.container_id, &facts.runtime, &facts.pod, &facts.unit, &facts.slice,
+        &facts.user_unit, &facts.services, &facts.container_name, &facts.container_image}) {
     if (text->size() <= kMaxText) continue;
     text->clear();
     dropped_texts_.add();

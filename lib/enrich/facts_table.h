@@ -18,6 +18,9 @@ struct ProcessFacts {
   std::string unit = {};     // of systemd, as the other two
   std::string slice = {};
   std::string user_unit = {};
+  std::string services = {};  // all of the path, without ".service", a slash between two
+  std::string container_name = {};
+  std::string container_image = {};
   std::uint64_t pid_namespace = 0;  // inode numbers
   std::uint64_t mount_namespace = 0;
 

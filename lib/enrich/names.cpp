@@ -13,54 +13,23 @@ namespace {
 
 using event::AnnotationList;
 using event::Event;
-using event::Record;
 using record::Field;
-using record::KeyRole;
 namespace key = record::key;
 
-bool is_enriched_by_auditd(std::span<const Field> fields) {
-  return !fields.empty() && fields.back().enriched;
+// `before`, a number, `after`: in the event's memory.
+std::string_view with_number(Event& event, std::string_view before, std::uint32_t number,
+                             std::string_view after) {
+  constexpr std::size_t kDigits = 10;
+  char* const text = event.allocate(before.size() + kDigits + after.size());
+  before.copy(text, before.size());
+  char* end = std::to_chars(text + before.size(), text + before.size() + kDigits, number).ptr;
+  end += after.copy(end, after.size());
+  return {text, static_cast<std::size_t>(end - text)};
 }
 
 }  // namespace
 
-Names::Names(const NameOptions& options, const host::UserDb* users)
-    : users_(users), tasks_(record::kKeyCount + 1, Task::none), upper_(record::kKeyCount + 1) {
-  if (options.numbers) tasks_[key::kArch] = Task::call;
-  if (!options.users || users == nullptr) return;
-  for (record::KeyId id = 1; id <= record::kKeyCount; ++id) {
-    const record::KeyInfo& info = record::key_info(id);
-    if (info.role != KeyRole::user && info.role != KeyRole::group) continue;
-    tasks_[id] = info.role == KeyRole::user ? Task::user : Task::group;
-    for (const char c : info.name)
-      upper_[id] += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  }
-}
-
-// ARCH and SYSCALL come first, wherever their numbers stand. Most records have neither these nor a
-// user, so one quick look at all fields comes before.
-void Names::annotate(Event& event, std::uint32_t index, AnnotationList& out) {
-  const Record& r = event.records()[index];
-  const std::span<const Field> fields = event.fields(r);
-  if (r.type == record::type::kEoe || is_enriched_by_auditd(fields)) return;
-  bool has_users = false;
-  bool has_call = false;
-  for (const Field& field : fields) {
-    const Task task = tasks_[field.key_id];
-    if (task == Task::none) [[likely]]
-      continue;
-    (task == Task::call ? has_call : has_users) = true;
-  }
-  if (has_call) add_call(fields, out);
-  if (!has_users) return;
-  for (const Field& field : fields) {
-    const Task task = tasks_[field.key_id];
-    if (task < Task::user || field.inside || field.repeated != 0) continue;
-    add_user(event, field, task, out);
-  }
-}
-
-void Names::add_call(std::span<const Field> fields, AnnotationList& out) const {
+void Names::add_call(std::span<const Field> fields, AnnotationList& out) {
   std::optional<std::uint32_t> arch;
   for (const Field& field : fields) {
     if (field.key_id == key::kArch) {
@@ -77,35 +46,56 @@ void Names::add_call(std::span<const Field> fields, AnnotationList& out) const {
   }
 }
 
-void Names::add_user(Event& event, const Field& field, Task task, AnnotationList& out) {
+void Names::add_user(Event& event, std::string_view key, const Field& field, bool is_group,
+                     AnnotationList& out) {
   const std::string_view text = field.value();
-  const bool is_user = task == Task::user;
   // Longer texts, with leading zeros, share the place that is never set.
   const bool fits = text.size() <= kMaxIdText;
-  Memo& memo = (is_user ? user_memos_ : group_memos_)[fits ? text.size() : 0];
+  Memo& memo = (is_group ? group_memos_ : user_memos_)[fits ? text.size() : 0];
   if (memo.is_set && std::equal(text.begin(), text.end(), memo.text)) {
-    out.text(upper_[field.key_id], memo.name);
+    out.text(key, memo.name);
     return;
   }
   const std::optional<std::uint32_t> id = number<10>(field);
   if (!id) return;
-  const std::optional<std::string_view> name =
-      is_user ? users_->user_name(*id) : users_->group_name(*id);
-  out.text(upper_[field.key_id], name ? *name : unknown(event, *id));
-  if (!name || !fits) return;
+  const std::optional<std::string_view> name = name_of(*id, is_group);
+  if (!name) return add_user(event, key, *id, is_group, out);
+  out.text(key, *name);
+  if (!fits) return;
   text.copy(memo.text, text.size());
   memo.is_set = true;
   memo.name = *name;
 }
 
-// "unknown(1234)", as auditd and LAUREL have it.
-std::string_view Names::unknown(Event& event, std::uint32_t id) const {
-  constexpr std::string_view kPrefix = "unknown(";
-  char* const text = event.allocate(kPrefix.size() + 12);
-  kPrefix.copy(text, kPrefix.size());
-  char* end = std::to_chars(text + kPrefix.size(), text + kPrefix.size() + 10, id).ptr;
-  *end++ = ')';
-  return {text, static_cast<std::size_t>(end - text)};
+void Names::add_user(Event& event, std::string_view key, std::uint32_t id, bool is_group,
+                     AnnotationList& out) {
+  if (const std::optional<std::string_view> name = name_of(id, is_group))
+    return out.text(key, *name);
+  const std::optional<std::string_view> more =
+      more_ == nullptr ? std::nullopt : more_->name(is_group, id);
+  if (more) return out.text(key, event.copy(*more));
+  out.plain(key, with_number(event, "unknown(", id, ")"));
+}
+
+void Names::add_groups(Event& event, std::uint32_t uid, AnnotationList& out) const {
+  if (users_ == nullptr) return;
+  const std::span<const std::uint32_t> groups = users_->groups_of(uid);
+  if (groups.empty()) return;
+  out.open_array("UID_GROUPS");
+  for (const std::uint32_t gid : groups) {
+    const std::optional<std::string_view> name = users_->group_name(gid);
+    if (name) {
+      out.text({}, *name);
+    } else {
+      out.plain({}, with_number(event, "#", gid, {}));
+    }
+  }
+  out.close();
+}
+
+std::optional<std::string_view> Names::name_of(std::uint32_t id, bool is_group) const {
+  if (users_ == nullptr) return std::nullopt;
+  return is_group ? users_->group_name(id) : users_->user_name(id);
 }
 
 }  // namespace sorrel::enrich

@@ -2,35 +2,45 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "event/event.h"
 #include "host/user_db.h"
 
 namespace sorrel::enrich {
 
-struct NameOptions {
-  bool numbers = true;  // ARCH, SYSCALL beside arch and syscall
-  bool users = true;    // UID, AUID, GID ... beside uid, auid, gid ...
+// Answers for users whom the files do not have. Called on the pipeline's thread; never waits.
+class MoreNames {
+ public:
+  virtual ~MoreNames() = default;
+  // The name of a user or group, or nothing: it has none, or it is not known yet. Valid until the
+  // next event.
+  virtual std::optional<std::string_view> name(bool is_group, std::uint32_t id) = 0;
 };
 
-// Annotates records with the names of their numbers, in LAUREL's order and spelling: ARCH and
-// SYSCALL, then each user and group field in capitals. Numbers are never replaced. A name that
-// auditd's ENRICHED format has put there already is not added again.
+// Adds the names of a record's numbers, in LAUREL's spelling: ARCH and SYSCALL, and each user and
+// group. Numbers are never replaced.
 class Names {
  public:
-  // `users` may be null: then only what needs no database is named. It must outlive this.
-  Names(const NameOptions& options, const host::UserDb* users);
+  // `users` and `more` may be null; they must outlive this.
+  explicit Names(const host::UserDb* users, MoreNames* more = nullptr)
+      : users_(users), more_(more) {}
 
-  // Adds to `out` the names of record `index`.
-  void annotate(event::Event& event, std::uint32_t index, event::AnnotationList& out);
+  // ARCH and SYSCALL, wherever among the fields their numbers stand.
+  static void add_call(std::span<const record::Field> fields, event::AnnotationList& out);
+  // The name of one user or group, as `key`, which lives for ever. Nothing when it is no number.
+  void add_user(event::Event& event, std::string_view key, const record::Field& field,
+                bool is_group, event::AnnotationList& out);
+  // The same of a number. "unknown(1234)", as auditd and LAUREL have it, for one without a name.
+  void add_user(event::Event& event, std::string_view key, std::uint32_t id, bool is_group,
+                event::AnnotationList& out);
+  // UID_GROUPS: the names of a user's groups, the primary one first; "#1234" for one without a
+  // name. Nothing for a user whose groups are not known.
+  void add_groups(event::Event& event, std::uint32_t uid, event::AnnotationList& out) const;
 
  private:
-  // What is done for a field, by its key.
-  enum class Task : std::uint8_t { none, call, user, group };
   static constexpr std::size_t kMaxIdText = 10;  // 4294967295
   // The name that a text was given last: most fields of an event have the same few ids.
   struct Memo {
@@ -39,14 +49,10 @@ class Names {
     std::string_view name;  // of the database
   };
 
-  void add_call(std::span<const record::Field> fields, event::AnnotationList& out) const;
-  void add_user(event::Event& event, const record::Field& field, Task task,
-                event::AnnotationList& out);
-  std::string_view unknown(event::Event& event, std::uint32_t id) const;
+  std::optional<std::string_view> name_of(std::uint32_t id, bool is_group) const;
 
   const host::UserDb* const users_;
-  std::vector<Task> tasks_;         // by KeyId
-  std::vector<std::string> upper_;  // by KeyId: "UID" for uid, where the task is user or group
+  MoreNames* const more_;
   // By the text's length, so that 0, 1000 and 4294967295 are all kept. Of length 0 there is none.
   Memo user_memos_[kMaxIdText + 1];
   Memo group_memos_[kMaxIdText + 1];

@@ -60,6 +60,14 @@ struct Options {
     o.hash.enabled = false;
     return o;
   }
+  bool is_none() const noexcept {
+    return !(names || arguments || user_names || groups || paths || script || knows_processes() ||
+             !environment.empty() || hash.enabled);
+  }
+  // Whether anything of what /proc says is wanted.
+  bool asks_for_processes() const noexcept {
+    return knows_processes() || !environment.empty() || hash.enabled;
+  }
   // Whether the table of processes is needed.
   bool knows_processes() const noexcept {
     return pid || spawned_by || session || ancestors != 0 || container || container_info || systemd;

@@ -100,6 +100,8 @@ class ProcessTable {
   // process. In any order: call link_parents() after the last one. Null for pid 0.
   const Process* add_from_proc(const ProcProcess& process);
   void link_parents();
+  // The same for one process.
+  void link_parent(std::uint32_t pid) noexcept;
   // Which pids there are now: begin, mark each of them, end_sweep() until it returns true. Between
   // the calls events may come: what they are about counts as marked. What is not there has ended.
   void begin_sweep() noexcept;
@@ -133,6 +135,11 @@ class ProcessTable {
   const Process* spawned_by(const Process& process) const noexcept {
     const Process* const previous = get(process.previous);
     return previous != nullptr ? previous : parent(process);
+  }
+  // To find the entry that find(pid) gives again, whatever comes in between. None: unknown.
+  ProcessLink newest(std::uint32_t pid) const noexcept {
+    const std::uint32_t slot = index_.find(pid);
+    return slot == NumberIndex::kNone ? ProcessLink{} : store_.link(slot);
   }
   std::string_view text(InternedStrings::Id id) const noexcept { return strings_.text(id); }
   const InternedStrings& strings() const noexcept { return strings_; }

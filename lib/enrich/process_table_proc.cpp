@@ -79,6 +79,13 @@ void ProcessTable::link_parents() {
   }
 }
 
+void ProcessTable::link_parent(std::uint32_t pid) noexcept {
+  const std::uint32_t slot = index_.find(pid);
+  if (slot == NumberIndex::kNone) return;
+  Process& process = store_.at(slot);
+  if (process.is_current() && store_.get(process.parent) == nullptr) link_to_parent(process);
+}
+
 void ProcessTable::begin_sweep() noexcept {
   // What was marked under one value is unmarked under the other. A sweep that was not finished goes
   // on with its own.

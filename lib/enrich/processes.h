@@ -7,26 +7,27 @@
 #include "enrich/id_text.h"
 #include "enrich/options.h"
 #include "enrich/process_table.h"
-#include "enrich/sessions.h"
 #include "event/event.h"
 
 namespace sorrel::enrich {
 
 // Tells the table of processes what events say, and adds to events what the table knows: which
-// program a process was (PID, PPID and every *pid field), what started it, its ancestors, its login.
+// program a process was (PID, PPID and every *pid field), what started it, its ancestors, its
+// login.
 class Processes {
  public:
   // What an event meant for the table.
   struct Lesson {
-    std::uint32_t pid = 0;     // whose event it is; 0: nobody's
-    bool is_exec = false;      // of a new program
-    bool is_first = false;     // nothing had been known of the process
-    std::uint32_t ppid = 0;    // not 0: the parent is not known either
+    std::uint32_t pid = 0;   // whose event it is; 0: nobody's
+    bool is_exec = false;    // of a new program
+    bool is_first = false;   // nothing had been known of the process
+    std::uint32_t ppid = 0;  // not 0: the parent is not known either
   };
 
-  // `table` and `sessions` must outlive it. `is_live`: pids are those of this host's /proc.
-  Processes(const Options& options, ProcessTable& table, Sessions& sessions)
-      : options_(options), table_(table), sessions_(sessions) {}
+  // `table` must outlive it. `host_pid_namespace`: inode of the one whose pids records have; 0: not
+  // known, for files.
+  Processes(const Options& options, ProcessTable& table, std::uint64_t host_pid_namespace = 0)
+      : options_(options), table_(table), host_pid_namespace_(host_pid_namespace) {}
 
   // Takes in what the event says. Sets event.process.
   Lesson learn(event::Event& event, const Call& call);
@@ -39,14 +40,8 @@ class Processes {
                       event::AnnotationList& out);
 
  private:
-  struct Text {
-    std::string_view text;
-    bool is_plain;
-  };
-
-  void learn_fork(const Call& call, std::string_view id, std::uint64_t time_ms);
-  void learn_session(event::Event& event, std::string_view id, std::uint64_t time_ms);
-  const Process* process_of(const event::Event& event, const Call& call) const noexcept;
+  bool is_global_pid(const Call& call) const noexcept;
+  void learn_fork(const Call& call, bool may_be_thread, std::string_view id, std::uint64_t time_ms);
 
   void add_id(event::Event& event, const Process& process, event::AnnotationList& out);
   void add_name(event::Event& event, std::string_view key, InternedStrings::Id id, bool keeps,
@@ -58,15 +53,14 @@ class Processes {
                   event::AnnotationList& out);
   void add_spawner(event::Event& event, const Process& spawner, bool keeps,
                    event::AnnotationList& out);
-  void add_ancestors(event::Event& event, const Process* parent, bool keeps,
+  void add_ancestors(event::Event& event, const Process& parent, bool keeps,
                      event::AnnotationList& out);
-  void add_session(event::Event& event, std::uint32_t ses, event::AnnotationList& out);
   void add_facts(event::Event& event, const ProcessFacts& facts, bool keeps,
                  event::AnnotationList& out);
 
   const Options options_;
   ProcessTable& table_;
-  Sessions& sessions_;
+  const std::uint64_t host_pid_namespace_;
   IdText ids_;
 };
 

@@ -12,15 +12,17 @@ enum class Step : std::uint8_t {
   plain,  // text of printable ASCII without `"`, `\`, `%` and `+`: it needs no escape
   number,
   yes,     // true
+  name,    // any bytes: the key of the step that follows, which has none itself
   object,  // steps with keys follow, up to its `end`
   array,   // steps without keys follow, up to its `end`
   end,
 };
 
 // One step of what the kernel did not say, added to a record by `enrich` and written by `encode`
-// after the record's own fields. Keys are printable ASCII that needs no escape. Keys and values
-// live for ever (constants), as long as the database that they come from, or in the event's arena.
-// Without defaults and of half a cache line, as record::Field: an event has dozens of them.
+// after the record's own fields. Keys are printable ASCII that needs no escape, but for Step::name.
+// Keys and values live for ever (constants), as long as the database that they come from, or in the
+// event's arena. Without defaults and of half a cache line, as record::Field: an event has dozens
+// of them.
 struct Annotation {
   const char* key_data;
   const char* value_data;
@@ -48,6 +50,8 @@ class AnnotationList {
     steps_.push_back(
         {key.data(), nullptr, value, static_cast<std::uint32_t>(key.size()), Step::number});
   }
+  // A key that is not ours, such as the name of a variable.
+  void name(std::string_view bytes) { add(Step::name, {}, bytes); }
   void open_object(std::string_view key) { add(Step::object, key, {}); }
   void open_array(std::string_view key) { add(Step::array, key, {}); }
   // Ends the object or array that was opened last.

@@ -94,6 +94,8 @@ void Event::clear() {
   dropped_records = 0;
   has_eoe = false;
   node = {};
+  process = 0;
+  not_asked = false;
   arena_.reset();
   clear_and_keep(records_, kKeptRecords);
   fields_.clear();

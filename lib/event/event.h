@@ -53,6 +53,10 @@ class Event {
   std::uint32_t dropped_records = 0;  // by the limits of one event
   bool has_eoe = false;
   std::string_view node;  // of node=, empty when the input had none
+  // Whose event it is, in the words of who keeps track of processes; 0: nobody's. Set by `enrich`.
+  std::uint32_t process = 0;
+  // The host should have been asked about it, and was not: too much at once.
+  bool not_asked = false;
 
   const std::vector<Record>& records() const noexcept { return records_; }
   std::span<const record::Field> fields(const Record& r) const noexcept {

@@ -31,9 +31,10 @@ struct Queue {
   // What comes out, in order; what was answered with a star.
   std::string release(std::uint64_t now_ns) {
     std::string out;
-    hold.release(now_ns, [&out](event::Event& event, bool annotated) {
+    hold.release(now_ns, [&out](event::Event& event, Annotator::Wait wait) {
       out += event.fields(event.records()[0])[0].value();
-      if (annotated) out += '*';
+      if (wait == Annotator::Wait::answered) out += '*';
+      if (wait == Annotator::Wait::late) out += '-';
     });
     return out;
   }
@@ -53,7 +54,7 @@ TEST_CASE("an event waits for its answer, and no longer than its time", "[hold]"
   REQUIRE(queue.hold.answered(12) != nullptr);
   CHECK(queue.hold.answered(12) == nullptr);
   CHECK(queue.release(4 * kMs) == "b*");
-  CHECK(queue.release(5 * kMs) == "a");
+  CHECK(queue.release(5 * kMs) == "a-");
   CHECK(queue.hold.empty());
   CHECK(queue.hold.next_deadline_ns() == UINT64_MAX);
   CHECK(queue.hold.counters().held.value() == 2);
@@ -80,7 +81,7 @@ TEST_CASE("events that only queue up go once the one before has gone", "[hold]")
   Queue queue;
   REQUIRE(queue.push("a1", 1, 11, 0));
   REQUIRE(queue.push("a2", 1, 0, 4 * kMs));
-  CHECK(queue.release(5 * kMs) == "a1a2");
+  CHECK(queue.release(5 * kMs) == "a1-a2");
 }
 
 TEST_CASE("what waits is bounded in number and bytes, and what found no room is counted",
@@ -89,7 +90,7 @@ TEST_CASE("what waits is bounded in number and bytes, and what found no room is 
   CHECK(few.push("a", 1, 1));
   CHECK(!few.push("b", 2, 2));
   CHECK(few.hold.counters().full.value() == 1);
-  CHECK(few.release(5 * kMs) == "a");
+  CHECK(few.release(5 * kMs) == "a-");
   CHECK(few.push("c", 3, 3));
 
   Queue small({.wait_ns = 5 * kMs, .max_events = 100, .max_bytes = 100});
@@ -103,8 +104,9 @@ TEST_CASE("at the end all that waits comes out in order", "[hold]") {
   REQUIRE(queue.push("b", 2, 2));
   REQUIRE(queue.push("c", 1, 0));
   std::string out;
-  queue.hold.release_all(
-      [&out](event::Event& event, bool) { out += event.fields(event.records()[0])[0].value(); });
+  queue.hold.release_all([&out](event::Event& event, Annotator::Wait) {
+    out += event.fields(event.records()[0])[0].value();
+  });
   CHECK(out == "abc");
 }
 

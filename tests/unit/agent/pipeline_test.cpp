@@ -197,7 +197,7 @@ TEST_CASE("a sink that fails for good is noticed", "[pipeline]") {
 TEST_CASE("annotations reach the output", "[pipeline]") {
   class Labels final : public Annotator {
    public:
-    void annotate(event::Event& event) override { event.annotate(0).plain("LABEL", "x"); }
+    void annotate(event::Event& event, Wait) override { event.annotate(0).plain("LABEL", "x"); }
   };
   Labels labels;
   CollectSink json;

@@ -54,6 +54,18 @@ TEST_CASE("annotations stand in each other", "[json]") {
                          R"("ANCESTORS":[{"pid":1},"x",[]],"UID":"root")");
 }
 
+TEST_CASE("names that are not ours are escaped", "[json]") {
+  AnnotationList list;
+  list.open_object("ENV");
+  list.name("LD_\"\n");
+  list.text({}, "a");
+  list.name("x");
+  list.open_array({});
+  list.close();
+  list.close();
+  CHECK(written(list) == R"(,"ENV":{"LD_\"%0a":"a","x":[]})");
+}
+
 TEST_CASE("the prefix goes before the outermost keys of annotations only", "[json]") {
   AnnotationList list;
   list.open_object("PID");

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "enrich/enricher.h"
+#include "enrich/options.h"
+#include "event/event.h"
+#include "pipeline/annotator.h"
+#include "pipeline/process_knowledge.h"
+#include "pipeline/process_lookup.h"
+
+namespace sorrel::agent {
+
+struct EnrichmentCounters;
+
+// Decides what the host is asked about the processes of events, and tells the table of processes
+// what it answers. Each exec is asked about, and the event waits; a process that turns up without
+// an exec, or as a parent, is asked about once, and nothing waits. Both only up to a number a
+// second.
+class HostQuestions {
+ public:
+  HostQuestions(const enrich::Options& options, ProcessKnowledge& knowledge,
+                EnrichmentCounters& counters, ProcessLookup& lookup);
+
+  // After an event was learned from. The ticket that it should wait for, or 0. Sets event.not_asked
+  // where it should have been asked about, and was not.
+  Ticket learned(event::Event& event, const enrich::Processes::Lesson& lesson);
+  void flush() { lookup_.flush(); }
+
+  // Takes in answers, up to the first that an event waits for.
+  std::optional<Ticket> next_answer();
+  bool has_answers() const { return lookup_.has_answer(); }
+  // What the answer that next_answer() gave last has for its event. Valid until its next call.
+  enrich::HostAnswer answer();
+
+  // Once a second.
+  void tick(std::uint64_t time_ns);
+
+ private:
+  // A question that has no answer yet; they come in the order of the questions.
+  struct Asked {
+    Ticket ticket = 0;  // 0: no event waits
+    enrich::ProcessKey key;
+  };
+
+  bool may_ask(std::uint64_t second) noexcept;
+  bool ask(std::uint32_t pid, bool is_exec, Ticket ticket, std::string_view event_id,
+           std::uint64_t second);
+  void ask_for_pids();
+  void take(const ProcessAnswer& answer, const Asked& asked);
+  void take_process(const ProcessAnswer& answer, const Asked& asked);
+  void take_pids(const ProcessAnswer& answer);
+
+  const enrich::Options options_;
+  ProcessKnowledge& knowledge_;
+  EnrichmentCounters& counters_;
+  ProcessLookup& lookup_;
+  const std::uint32_t parts_;       // of a process
+  const std::uint32_t exec_parts_;  // of a new program
+  std::deque<Asked> asked_;         // bounded by the lookup's places
+  Ticket last_ticket_ = 0;
+  const ProcessAnswer* current_ = nullptr;  // the lookup's front: of the ticket given last
+  std::string hash_text_;
+  std::uint64_t second_ = 0;  // of the events: what is asked is counted by it
+  std::uint32_t asked_this_second_ = 0;
+  std::uint64_t next_sweep_ns_ = 0;
+  std::uint64_t now_ms_ = 0;
+  bool is_listing_ = false;
+};
+
+}  // namespace sorrel::agent

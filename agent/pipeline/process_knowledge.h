@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+
+#include "enrich/options.h"
+#include "enrich/process_table.h"
+#include "host/proc_facts.h"
+
+namespace sorrel::agent {
+
+// What is known of processes. It outlives the annotators, which a reload makes anew.
+struct ProcessKnowledge {
+  explicit ProcessKnowledge(const enrich::ProcessOptions& options)
+      : table({.max_processes = options.max,
+               .keep_ended_ms = std::uint64_t{options.keep_exited_s} * 1000}) {}
+
+  enrich::ProcessTable table;
+  // Inode of the pid namespace whose numbers the records have; 0: not known, as for files.
+  std::uint64_t pid_namespace = 0;
+};
+
+// What the table takes of what /proc had.
+enrich::ProcProcess proc_process(const host::ProcFacts& facts);
+enrich::ProcessFacts process_facts(const host::ProcFacts& facts);
+
+}  // namespace sorrel::agent

@@ -1,0 +1,175 @@
+#include "enrich/enricher.h"
+
+#include <algorithm>
+
+#include "enrich/field_text.h"
+#include "enrich/paths.h"
+#include "enrich/script.h"
+
+namespace sorrel::enrich {
+namespace {
+
+using event::AnnotationList;
+using event::Event;
+using event::Record;
+using record::Field;
+using record::KeyId;
+using record::KeyRole;
+namespace key = record::key;
+namespace type = record::type;
+
+bool is_enriched_by_auditd(std::span<const Field> fields) {
+  return !fields.empty() && fields.back().enriched;
+}
+
+// Records whose pids are told with the call, or that have none.
+bool names_no_process(record::RecordType t) {
+  return t == type::kSyscall || t == type::kExecve || t == type::kProctitle || t == type::kUringop;
+}
+
+std::string in_capitals(std::string_view name) {
+  std::string capitals(name);
+  for (char& c : capitals)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return capitals;
+}
+
+}  // namespace
+
+Enricher::Enricher(const Options& options, const host::UserDb* users, MoreNames* more,
+                   Processes* processes)
+    : options_(options),
+      names_(users, more),
+      processes_(processes),
+      tasks_(record::kKeyCount + 1, Tasks{0}),
+      upper_(record::kKeyCount + 1) {
+  const bool names_users = options.user_names && (users != nullptr || more != nullptr);
+  for (KeyId id = 1; id <= record::kKeyCount; ++id) {
+    const record::KeyInfo& info = record::key_info(id);
+    Tasks tasks = 0;
+    if (names_users && info.role == KeyRole::user) tasks |= kUser;
+    if (names_users && info.role == KeyRole::group) tasks |= kGroup;
+    if (options.pid && info.role == KeyRole::process) tasks |= kProcess;
+    if (options.arguments && may_interpret(id)) tasks |= kMeaning;
+    if (tasks != 0) upper_[id] = in_capitals(info.name);
+    if (options.names && id == key::kArch) tasks |= kCall;
+    tasks_[id] = tasks;
+  }
+}
+
+Processes::Lesson Enricher::learn(Event& event) {
+  call_ = read_call(event);
+  learned_ = &event;
+  return processes_ == nullptr ? Processes::Lesson{} : processes_->learn(event, call_);
+}
+
+void Enricher::annotate(Event& event, const HostAnswer& answer, bool keeps) {
+  const Call call = keeps || learned_ != &event ? read_call(event) : call_;
+  learned_ = nullptr;
+  CallContext context;
+  if (options_.arguments && call.is_known())
+    context = CallContext(call.arch, call.number, event.fields(event.records()[call.record]));
+  for (std::uint32_t i = 0; i < event.records().size(); ++i) {
+    const Record& r = event.records()[i];
+    if (r.type == type::kEoe) continue;
+    AnnotationList& out = event.annotate(i);
+    annotate_record(event, i, context, keeps, out);
+    if (i == call.record) annotate_call(event, call, answer, keeps, out);
+    if (r.type == type::kPath && options_.paths) add_path(event, i, call, out);
+    if (r.type == type::kExecve && r.first_of_type && answer.environment != nullptr)
+      add_environment(event, *answer.environment, keeps, out);
+  }
+}
+
+// Most records have nothing to be named, so one quick look at all fields comes first.
+void Enricher::annotate_record(Event& event, std::uint32_t index, const CallContext& context,
+                               bool keeps, AnnotationList& out) {
+  const Record& r = event.records()[index];
+  const std::span<const Field> fields = event.fields(r);
+  Tasks all = 0;
+  for (const Field& field : fields) all |= tasks_[field.key_id];
+  if (all == 0) return;
+  // What auditd's ENRICHED format has put there already is not added again.
+  const bool is_named = is_enriched_by_auditd(fields);
+  if ((all & kCall) != 0 && !is_named) Names::add_call(fields, out);
+  Tasks wanted = kUser | kGroup | kProcess | kMeaning;
+  if (is_named) wanted &= static_cast<Tasks>(~(kUser | kGroup));
+  if (names_no_process(r.type)) wanted &= static_cast<Tasks>(~kProcess);
+  if ((all & wanted) == 0) return;
+  for (const Field& field : fields) {
+    const Tasks tasks = tasks_[field.key_id] & wanted;
+    if (tasks == 0 || field.inside || field.enriched || field.repeated != 0) continue;
+    annotate_field(event, r, field, tasks, context, keeps, out);
+  }
+}
+
+void Enricher::annotate_field(Event& event, const Record& record, const Field& field, Tasks tasks,
+                              const CallContext& context, bool keeps, AnnotationList& out) {
+  if ((tasks & (kUser | kGroup)) != 0) {
+    names_.add_user(event, upper_[field.key_id], field, (tasks & kGroup) != 0, out);
+  } else if ((tasks & kProcess) != 0) {
+    if (processes_ != nullptr) processes_->annotate_field(event, field, keeps, out);
+  } else {
+    add_meaning(event, record, field, context, out);
+  }
+}
+
+void Enricher::add_meaning(Event& event, const Record& record, const Field& field,
+                           const CallContext& context, AnnotationList& out) {
+  const std::string_view meaning = interpret(record.type, field, context, room_);
+  if (!meaning.empty()) {
+    const bool is_constant =
+        meaning.data() < room_.text || meaning.data() >= room_.text + kInterpretationSize;
+    out.text(upper_[field.key_id], is_constant ? meaning : event.copy(meaning));
+    return;
+  }
+  if (record.type != type::kSyscall || !options_.user_names) return;
+  if (const std::optional<IdArgument> id = argument_id(field, context); id)
+    names_.add_user(event, upper_[field.key_id], id->id, id->is_group, out);
+}
+
+void Enricher::annotate_call(Event& event, const Call& call, const HostAnswer& answer, bool keeps,
+                             AnnotationList& out) {
+  if (options_.groups && call.uid != Call::kUnset) names_.add_groups(event, call.uid, out);
+  if (!answer.exe_hash.empty()) out.plain("EXE_HASH", event.copy(answer.exe_hash));
+  if (options_.script && event.has_type(type::kExecve)) add_script(event, call, out);
+  if (processes_ != nullptr) processes_->annotate_call(event, call, keeps, out);
+  if (!answer.missing.empty()) out.plain("PROC", answer.missing);
+}
+
+void Enricher::add_script(Event& event, const Call& call, AnnotationList& out) {
+  if (!call.success) return;
+  const std::string_view name = script_name(event);
+  if (name.empty()) return;
+  const std::string_view path = WorkingDirectory(event, call).resolve(event, name);
+  out.text("SCRIPT", path.empty() ? name : path);
+}
+
+void Enricher::add_path(Event& event, std::uint32_t index, const Call& call, AnnotationList& out) {
+  for (const Field& field : event.fields(event.records()[index])) {
+    if (field.key_id != key::kName) continue;
+    // Nearly all names are absolute and plain, and then nothing is added.
+    const std::string_view name = bytes_of(event, field);
+    if (name.empty() || is_plain_absolute(name)) return;
+    const std::string_view path = WorkingDirectory(event, call).resolve(event, name);
+    if (!path.empty()) out.text("NAME", path);
+    return;
+  }
+}
+
+void Enricher::add_environment(Event& event, const host::Environment& environment, bool keeps,
+                               AnnotationList& out) {
+  const auto text = [&](std::string_view t) { return keeps ? event.copy(t) : t; };
+  out.open_object("ENV");
+  const auto& variables = environment.variables();
+  for (auto variable = variables.begin(); variable != variables.end(); ++variable) {
+    // The program itself gets the first of those with one name: getenv(3).
+    const auto has_name = [&](const auto& other) { return other.name == variable->name; };
+    if (std::any_of(variables.begin(), variable, has_name)) continue;
+    out.name(text(variable->name));
+    out.text({}, text(variable->value));
+  }
+  out.close();
+}
+
+}  // namespace sorrel::enrich

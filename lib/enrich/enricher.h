@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "enrich/call.h"
+#include "enrich/interpret.h"
+#include "enrich/names.h"
+#include "enrich/options.h"
+#include "enrich/processes.h"
+#include "event/event.h"
+#include "host/environment.h"
+#include "host/user_db.h"
+
+namespace sorrel::enrich {
+
+// What the host said of the process of one event, when it was asked. Views of who asked.
+struct HostAnswer {
+  // Why there is no answer where one was wanted: "late", "ended", "skipped"; empty: there is one,
+  // or none was wanted.
+  std::string_view missing;
+  const host::Environment* environment = nullptr;  // null: not known
+  std::string_view exe_hash;                       // hex; empty: not known
+};
+
+// Adds to an event what the kernel did not say: names, meanings of numbers, absolute paths,
+// scripts, processes. One pass over the fields of each record decides what each of them needs.
+class Enricher {
+ public:
+  // `users` and `more` may be null: then users have no names, and only the files' names.
+  // `processes` may be null: then nothing is said of processes. All must outlive it.
+  Enricher(const Options& options, const host::UserDb* users, MoreNames* more,
+           Processes* processes);
+
+  // Once for each event, in the order of the stream, before annotate().
+  Processes::Lesson learn(event::Event& event);
+  // `keeps`: the event goes out only after further events were learned.
+  void annotate(event::Event& event, const HostAnswer& answer, bool keeps);
+
+ private:
+  // What a field needs, by its key: bits.
+  using Tasks = std::uint8_t;
+  static constexpr Tasks kCall = 1;
+  static constexpr Tasks kUser = 2;
+  static constexpr Tasks kGroup = 4;
+  static constexpr Tasks kProcess = 8;
+  static constexpr Tasks kMeaning = 16;
+
+  void annotate_record(event::Event& event, std::uint32_t index, const CallContext& context,
+                       bool keeps, event::AnnotationList& out);
+  void annotate_field(event::Event& event, const event::Record& record, const record::Field& field,
+                      Tasks tasks, const CallContext& context, bool keeps,
+                      event::AnnotationList& out);
+  void add_meaning(event::Event& event, const event::Record& record, const record::Field& field,
+                   const CallContext& context, event::AnnotationList& out);
+  void annotate_call(event::Event& event, const Call& call, const HostAnswer& answer, bool keeps,
+                     event::AnnotationList& out);
+  void add_script(event::Event& event, const Call& call, event::AnnotationList& out);
+  void add_path(event::Event& event, std::uint32_t index, const Call& call,
+                event::AnnotationList& out);
+  static void add_environment(event::Event& event, const host::Environment& environment, bool keeps,
+                              event::AnnotationList& out);
+
+  const Options options_;
+  Names names_;
+  Processes* const processes_;
+  std::vector<Tasks> tasks_;        // by KeyId
+  std::vector<std::string> upper_;  // by KeyId: "UID" for uid, of the fields that have tasks
+  InterpretationText room_;
+  // What learn() read, for the annotate() that follows at once.
+  const event::Event* learned_ = nullptr;
+  Call call_;
+};
+
+}  // namespace sorrel::enrich

@@ -1,0 +1,236 @@
+#include "enrich/processes.h"
+
+#include "enrich/field_text.h"
+
+namespace sorrel::enrich {
+namespace {
+
+using event::AnnotationList;
+using event::Event;
+using event::Record;
+using record::Field;
+namespace key = record::key;
+
+constexpr std::uint32_t kCloneThread = 0x10000;  // linux/sched.h, CLONE_THREAD
+// Pids are given in order, so a child's is a little larger than its parent's: see is_global_pid().
+constexpr std::int64_t kPlausibleStep = 1024;
+
+enum class Kind : std::uint8_t { other, exec, fork, clone3, exit };
+
+Kind kind_of(std::string_view call) noexcept {
+  if (call.empty()) return Kind::other;
+  switch (call[0]) {
+    case 'e':
+      if (call == "execve" || call == "execveat") return Kind::exec;
+      return call == "exit_group" ? Kind::exit : Kind::other;
+    case 'c':
+      if (call == "clone") return Kind::fork;
+      return call == "clone3" ? Kind::clone3 : Kind::other;
+    case 'f':
+      return call == "fork" ? Kind::fork : Kind::other;
+    case 'v':
+      return call == "vfork" ? Kind::fork : Kind::other;
+    default:
+      return Kind::other;
+  }
+}
+
+bool makes_thread(const Call& call) noexcept {
+  return call.name == "clone" && (call.arguments[0] & kCloneThread) != 0;
+}
+
+// "pid" and what ends in it, in capitals.
+std::string_view upper_name(Event& event, const Field& field) {
+  if (field.key_id == key::kPid) return "PID";
+  if (field.key_id == key::kOpid) return "OPID";
+  if (field.key_id == key::kPpid) return "PPID";
+  char* const out = event.allocate(field.key_size);
+  for (std::size_t i = 0; i < field.key_size; ++i) {
+    const char c = field.key_data[i];
+    out[i] = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  return {out, field.key_size};
+}
+
+Sighting sighting_of(const Call& call, std::string_view id, std::uint64_t time_ms) {
+  Sighting sighting;
+  sighting.pid = call.pid;
+  sighting.ppid = call.ppid;
+  sighting.session = call.ses;
+  sighting.auid = call.auid;
+  sighting.comm = call.comm;
+  sighting.exe = call.exe;
+  sighting.id = id;
+  sighting.time_ms = time_ms;
+  return sighting;
+}
+
+}  // namespace
+
+Processes::Lesson Processes::learn(Event& event, const Call& call) {
+  Lesson lesson;
+  event.process = 0;
+  const std::string_view id = ids_.of(event.id);
+  const std::uint64_t time_ms = event.id.time_ms();
+  if (!call.is_known() || call.pid == 0) return lesson;
+  lesson.pid = call.pid;
+  const Process* const before = table_.find_at(call.pid, time_ms);
+  lesson.is_first = before == nullptr;
+  if (call.ppid != 0 && table_.find_at(call.ppid, time_ms) == nullptr) lesson.ppid = call.ppid;
+
+  const Kind kind = kind_of(call.name);
+  lesson.is_exec = kind == Kind::exec && call.success;
+  const Sighting sighting = sighting_of(call, id, time_ms);
+  const Process* const process = lesson.is_exec ? table_.exec(sighting) : table_.see(sighting);
+  if (process == nullptr) return lesson;
+  event.process = table_.newest(call.pid).bits;
+  if ((kind == Kind::fork || kind == Kind::clone3) && call.success && call.exit > 0)
+    learn_fork(call, kind == Kind::clone3, id, time_ms);
+  if (kind == Kind::exit) table_.end(call.pid, time_ms);
+  return lesson;
+}
+
+// The number that clone returns is one of the caller's pid namespace. Where /proc has told the
+// namespace, it is known whether that is the records' one. Offline, a number just above the
+// caller's own, as the kernel gives them out, is taken for it; any other has to be confirmed by the
+// child's own first event.
+bool Processes::is_global_pid(const Call& call) const noexcept {
+  const Process* const caller = table_.find(call.pid);
+  const std::uint64_t pid_namespace = caller == nullptr ? 0 : table_.facts(*caller).pid_namespace;
+  if (host_pid_namespace_ != 0) return pid_namespace == host_pid_namespace_;
+  const std::int64_t step = call.exit - std::int64_t{call.pid};
+  return step > 0 && step < kPlausibleStep;
+}
+
+void Processes::learn_fork(const Call& call, bool may_be_thread, std::string_view id,
+                           std::uint64_t time_ms) {
+  if (makes_thread(call) || call.exit > UINT32_MAX) return;
+  table_.fork(call.pid, static_cast<std::uint32_t>(call.exit), id, time_ms,
+              !may_be_thread && is_global_pid(call));
+}
+
+void Processes::annotate_call(Event& event, const Call& call, bool keeps, AnnotationList& out) {
+  static_cast<void>(call);
+  const Process* const process = table_.get(ProcessLink{event.process});
+  if (process != nullptr) {
+    if (options_.pid) add_own(event, *process, keeps, out);
+    const Process* const parent = table_.parent(*process);
+    if (options_.pid && parent != nullptr) add_parent(event, *parent, keeps, out);
+    if (options_.spawned_by) {
+      const Process* const spawner = table_.spawned_by(*process);
+      if (spawner != nullptr) add_spawner(event, *spawner, keeps, out);
+    }
+    if (options_.ancestors != 0 && parent != nullptr) add_ancestors(event, *parent, keeps, out);
+  }
+}
+
+void Processes::annotate_field(Event& event, const Field& field, bool keeps, AnnotationList& out) {
+  const std::optional<std::uint32_t> pid = number<10>(field);
+  if (!pid || *pid == 0) return;
+  const Process* const process = table_.find_at(*pid, event.id.time_ms());
+  if (process == nullptr) return;
+  out.open_object(upper_name(event, field));
+  add_id(event, *process, out);
+  if (field.key_id != key::kPid) {
+    add_names(event, *process, keeps, out);
+    if (process->ppid != 0) out.number("ppid", process->ppid);
+  }
+  out.close();
+}
+
+// PID of the event's own process: name and program are in the record itself.
+void Processes::add_own(Event& event, const Process& process, bool keeps, AnnotationList& out) {
+  out.open_object("PID");
+  add_id(event, process, out);
+  add_facts(event, table_.facts(process), keeps, out);
+  out.close();
+}
+
+void Processes::add_parent(Event& event, const Process& parent, bool keeps, AnnotationList& out) {
+  out.open_object("PPID");
+  add_id(event, parent, out);
+  if (options_.parent_details) {
+    add_names(event, parent, keeps, out);
+    if (parent.ppid != 0) out.number("ppid", parent.ppid);
+  }
+  out.close();
+}
+
+void Processes::add_spawner(Event& event, const Process& spawner, bool keeps, AnnotationList& out) {
+  out.open_object("SPAWNED_BY");
+  add_id(event, spawner, out);
+  out.number("pid", spawner.pid);
+  add_names(event, spawner, keeps, out);
+  out.close();
+}
+
+void Processes::add_ancestors(Event& event, const Process& parent, bool keeps,
+                              AnnotationList& out) {
+  out.open_array("ANCESTORS");
+  const Process* ancestor = &parent;
+  for (std::uint32_t i = 0; i < options_.ancestors && ancestor != nullptr; ++i) {
+    out.open_object({});
+    add_id(event, *ancestor, out);
+    out.number("pid", ancestor->pid);
+    add_names(event, *ancestor, keeps, out);
+    out.close();
+    ancestor = table_.parent(*ancestor);
+  }
+  out.close();
+}
+
+void Processes::add_facts(Event& event, const ProcessFacts& facts, bool keeps,
+                          AnnotationList& out) {
+  const auto add = [&](std::string_view name, const std::string& text) {
+    if (!text.empty()) out.text(name, keeps ? event.copy(text) : std::string_view(text));
+  };
+  if (options_.container && !facts.container_id.empty()) {
+    out.open_object("container");
+    add("id", facts.container_id);
+    add("runtime", facts.runtime);
+    add("pod", facts.pod);
+    add("name", facts.container_name);
+    add("image", facts.container_image);
+    out.close();
+  }
+  if (!options_.systemd) return;
+  if (!facts.services.empty()) {
+    out.open_array("systemd_service");
+    for (std::string_view rest = facts.services; !rest.empty();) {
+      const std::size_t slash = rest.find('/');
+      const std::string_view service = rest.substr(0, slash);
+      out.text({}, keeps ? event.copy(service) : service);
+      rest = slash == rest.npos ? std::string_view{} : rest.substr(slash + 1);
+    }
+    out.close();
+  }
+  add("unit", facts.unit);
+  add("slice", facts.slice);
+  add("user_unit", facts.user_unit);
+}
+
+void Processes::add_id(Event& event, const Process& process, AnnotationList& out) {
+  if (process.id.size == 0) return;
+  char* const room = event.allocate(PackedId::kTextRoom);
+  const bool is_start = (process.flags & Process::kFromProc) != 0;
+  out.plain(is_start ? "START_TIME" : "EVENT_ID", unpack_id(process.id, room));
+}
+
+void Processes::add_names(Event& event, const Process& process, bool keeps, AnnotationList& out) {
+  add_name(event, "comm", process.comm, keeps, out);
+  add_name(event, "exe", process.exe, keeps, out);
+}
+
+void Processes::add_name(Event& event, std::string_view name, InternedStrings::Id id, bool keeps,
+                         AnnotationList& out) {
+  if (id == InternedStrings::kNone) return;
+  std::string_view text = table_.text(id);
+  if (keeps) text = event.copy(text);
+  if (table_.strings().is_plain(id)) {
+    out.plain(name, text);
+  } else {
+    out.text(name, text);
+  }
+}
+
+}  // namespace sorrel::enrich
