@@ -1,5 +1,7 @@
 // What /proc says, and questions to the whole table.
 
+#include <algorithm>
+
 #include "enrich/process_table.h"
 
 namespace sorrel::enrich {
@@ -15,7 +17,7 @@ const Process* ProcessTable::add_from_proc(const ProcProcess& process) {
   } else if (known.is_current()) {
     is_same = process.start_ms <= time_ms_of(known.id) + kStartDriftMs;
   } else {
-    is_same = process.start_ms <= known.seen_ms;  // not yet reaped, or read before its end
+    is_same = process.start_ms <= known.seen_ms();  // not yet reaped, or read before its end
   }
   if (!is_same) {
     counters_.reused.add();
@@ -31,22 +33,16 @@ const Process* ProcessTable::add_from_proc(const ProcProcess& process) {
 }
 
 Process& ProcessTable::create_from_proc(const ProcProcess& process) {
-  const InternedStrings::Id comm = intern(process.comm);
-  const InternedStrings::Id exe = intern(process.exe);
-  const std::uint64_t now_ms = now_ms_;
-  Process& made = create({.pid = process.pid,
-                          .ppid = process.ppid,
-                          .id = pack_start(process.start_ms, process.start_ticks),
-                          .flags = Process::kFromProc | Process::kInheritedFacts,
-                          .time_ms = process.start_ms > now_ms ? process.start_ms : now_ms,
-                          .parent = {},
-                          .previous = {},
-                          .comm = comm,
-                          .exe = exe,
-                          .session = process.session,
-                          .auid = process.auid,
-                          .labels = 0,
-                          .facts = FactsTable::kNone});
+  Process draft;
+  draft.id = pack_start(process.start_ms, process.start_ticks);
+  draft.flags = Process::kFromProc | Process::kInheritedFacts;
+  draft.pid = process.pid;
+  draft.ppid = process.ppid;
+  draft.session = process.session;
+  draft.auid = process.auid;
+  draft.comm = intern(process.comm);
+  draft.exe = intern(process.exe);
+  Process& made = create(draft, std::max(process.start_ms, now_ms_));
   link_to_parent(made);
   return made;
 }
