@@ -188,6 +188,8 @@ class ProcessTable {
   void note(Process& known, std::uint32_t slot, const Sighting& sighting);
   void adopt_seen_child(Process& seen, ProcessLink parent, std::uint64_t time_ms);
   void link_to_parent(Process& process) noexcept;
+  ProcessLink place_restored(const Process& draft, bool is_newest);
+  void link_restored(ProcessLink link, ProcessLink parent, ProcessLink previous) noexcept;
   Process& create_from_proc(const ProcProcess& process);
 
   void hold(ProcessLink link) noexcept {

@@ -47,6 +47,32 @@ Process& ProcessTable::create_from_proc(const ProcProcess& process) {
   return made;
 }
 
+// As create(), but what is gone comes back too, and nothing expires meanwhile.
+ProcessLink ProcessTable::place_restored(const Process& draft, bool is_newest) {
+  facts_.add_reference(draft.facts);
+  if (store_.is_full()) make_room();
+  const std::uint32_t slot = store_.allocate();
+  Process& made = store_.at(slot);
+  const std::uint16_t generation = made.generation;
+  made = draft;
+  made.generation = generation;
+  made.flags |= mark_;
+  if (!made.is_current()) store_.move_to_end(ProcessStore::gone, slot);
+  if (is_newest) index_.assign(made.pid, slot);
+  return store_.link(slot);
+}
+
+// Each of them may have been forgotten again.
+void ProcessTable::link_restored(ProcessLink link, ProcessLink parent,
+                                 ProcessLink previous) noexcept {
+  Process* const process = store_.get(link);
+  if (process == nullptr) return;
+  if (store_.get(parent) != nullptr) set_parent(*process, parent);
+  if (store_.get(previous) == nullptr) return;
+  process->previous = previous;
+  if (process->is_current()) hold(previous);
+}
+
 // The parent is the process that has the number ppid now, unless that began after the child: then
 // the true parent is gone, and the number is another's.
 void ProcessTable::link_to_parent(Process& process) noexcept {
