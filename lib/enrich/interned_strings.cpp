@@ -45,6 +45,16 @@ std::uint64_t fold(std::uint64_t a, std::uint64_t b) noexcept {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
+// memcmp() for the few words of a name, without the call.
+bool are_equal(const char* bytes, std::string_view text) noexcept {
+  const char* p = text.data();
+  const std::size_t size = text.size();
+  if (size < 8) return short_word(bytes, size) == short_word(p, size);
+  std::uint64_t difference = word(bytes + size - 8) ^ word(p + size - 8);
+  for (std::size_t i = 0; i + 8 < size; i += 8) difference |= word(bytes + i) ^ word(p + i);
+  return difference == 0;
+}
+
 bool is_plain_text(std::string_view text) noexcept {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '%' && c != '+';
@@ -63,17 +73,14 @@ InternedStrings::InternedStrings(const InternedStringsLimits& limits)
 
 // Products of the text's words with secrets: quick for names of ten to forty bytes, and nobody
 // outside can choose names that collide.
-std::uint32_t InternedStrings::hash(std::string_view text) const noexcept {
+inline std::uint32_t InternedStrings::hash(std::string_view text) const noexcept {
   const char* p = text.data();
   std::size_t left = text.size();
-  std::uint64_t h = secret_[0] ^ left;
+  std::uint64_t h = secret_[0] + left;
   for (; left > 16; left -= 16, p += 16) h = fold(word(p) ^ h, word(p + 8) ^ secret_[1]);
-  if (left >= 8) {
-    h = fold(word(p) ^ h, word(p + left - 8) ^ secret_[1]);
-  } else {
-    h = fold(short_word(p, left) ^ h, secret_[1]);
-  }
-  h = fold(h, secret_[0] | 1);
+  const bool is_short = left < 8;
+  h = fold((is_short ? short_word(p, left) : word(p)) ^ h,
+           (is_short ? 0 : word(p + left - 8)) ^ secret_[1]);
   return static_cast<std::uint32_t>(h ^ h >> 32);
 }
 
@@ -88,7 +95,7 @@ InternedStrings::Id InternedStrings::intern(std::string_view text) {
     if (cell.id == kNone) break;
     if (cell.hash != h) continue;
     String& s = strings_[cell.id];
-    if (s.size != text.size() || std::memcmp(s.bytes, text.data(), text.size()) != 0) continue;
+    if (s.size != text.size() || !are_equal(s.bytes, text)) continue;
     ++s.references;
     return cell.id;
   }

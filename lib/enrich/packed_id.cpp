@@ -16,13 +16,19 @@ constexpr std::size_t kTicksAt = 8;  // 48 bits: 89,000 years of hundredths of a
 
 #if defined(__SSE2__)
 
-// The first character goes to the lower half of the byte.
-void pack_block(const char* text, std::uint8_t* out) noexcept {
-  const __m128i v =
-      _mm_and_si128(_mm_loadu_si128(reinterpret_cast<const __m128i*>(text)), _mm_set1_epi8(0x0f));
+// The first character goes to the lower half of the byte. False: not all are digits, '.' or ':'.
+bool pack_block(const char* text, std::uint8_t* out) noexcept {
+  const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
+  const __m128i halves = _mm_and_si128(v, _mm_set1_epi8(0x0f));
   const __m128i pairs =
-      _mm_and_si128(_mm_or_si128(v, _mm_srli_epi16(v, 4)), _mm_set1_epi16(0x00ff));
+      _mm_and_si128(_mm_or_si128(halves, _mm_srli_epi16(halves, 4)), _mm_set1_epi16(0x00ff));
   _mm_storel_epi64(reinterpret_cast<__m128i*>(out), _mm_packus_epi16(pairs, pairs));
+  // '.' to ':' but for '/', which is between '.' and the digits.
+  const __m128i distance = _mm_sub_epi8(v, _mm_set1_epi8('.'));
+  const __m128i is_near =
+      _mm_cmpeq_epi8(_mm_min_epu8(distance, _mm_set1_epi8(':' - '.')), distance);
+  const __m128i is_slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('/'));
+  return _mm_movemask_epi8(_mm_andnot_si128(is_slash, is_near)) == 0xffff;
 }
 
 void unpack_block(const std::uint8_t* bytes, char* out) noexcept {
@@ -39,9 +45,10 @@ void unpack_block(const std::uint8_t* bytes, char* out) noexcept {
 
 #else
 
-void pack_block(const char* text, std::uint8_t* out) noexcept {
+bool pack_block(const char* text, std::uint8_t* out) noexcept {
   for (std::size_t i = 0; i < kBlock / 2; ++i)
     out[i] = static_cast<std::uint8_t>((text[2 * i] & 0x0f) | (text[2 * i + 1] & 0x0f) << 4);
+  return std::all_of(text, text + kBlock, [](char c) { return c >= '.' && c <= ':' && c != '/'; });
 }
 
 void unpack_block(const std::uint8_t* bytes, char* out) noexcept {
@@ -60,20 +67,22 @@ void unpack_block(const std::uint8_t* bytes, char* out) noexcept {
 
 PackedId pack_id(std::string_view text) noexcept {
   PackedId id;
-  if (text.size() > PackedId::kMaxText || text.empty()) return id;
+  const std::size_t size = text.size();
+  if (size - 1 >= PackedId::kMaxText) return id;
   char padded[2 * kBlock];
   std::memset(padded, '0', sizeof padded);
-  std::memcpy(padded, text.data(), text.size());
+  if (size >= kBlock) [[likely]] {
+    // Two copies of a fixed size that overlap.
+    std::memcpy(padded, text.data(), kBlock);
+    std::memcpy(padded + size - kBlock, text.data() + size - kBlock, kBlock);
+  } else {
+    std::memcpy(padded, text.data(), size);
+  }
   std::uint8_t packed[kBlock];
-  pack_block(padded, packed);
-  pack_block(padded + kBlock, packed + kBlock / 2);
-  // Back again: other characters do not come out as they went in.
-  char again[2 * kBlock];
-  unpack_block(packed, again);
-  unpack_block(packed + kBlock / 2, again + kBlock);
-  if (std::memcmp(padded, again, sizeof padded) != 0) return id;
+  const bool is_id = pack_block(padded, packed) & pack_block(padded + kBlock, packed + kBlock / 2);
+  if (!is_id) return id;
   std::memcpy(id.digits, packed, sizeof id.digits);
-  id.size = static_cast<std::uint8_t>(text.size());
+  id.size = static_cast<std::uint8_t>(size);
   return id;
 }
 

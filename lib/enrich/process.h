@@ -16,7 +16,7 @@ struct ProcessLink {
   static constexpr std::uint32_t kMaxSlots = 1u << kSlotBits;
   static constexpr std::uint32_t kMaxGeneration = (1u << (32 - kSlotBits)) - 1;
 
-  std::uint32_t bits = 0;  // 0: none; generations begin at 1
+  std::uint32_t bits = 0;  // 0: none; slot 0 is nobody's
 
   static ProcessLink make(std::uint32_t slot, std::uint32_t generation) noexcept {
     return {slot | generation << kSlotBits};
@@ -32,7 +32,8 @@ struct ProcessLink {
 struct alignas(64) Process {
   static constexpr std::uint32_t kUnset = 4'294'967'295;  // of session and auid: nobody logged in
 
-  static constexpr std::uint64_t kLatestMs = (std::uint64_t{1} << 42) - 1;
+  static constexpr std::uint64_t kOneHold = std::uint64_t{1} << 42;
+  static constexpr std::uint64_t kLatestMs = kOneHold - 1;
 
   enum Flag : std::uint8_t {
     kEnded = 1,            // the process has
@@ -57,9 +58,18 @@ struct alignas(64) Process {
   std::uint32_t auid = kUnset;
   std::uint32_t labels = 0;  // number of a set; 0: none
   FactsTable::Id facts = FactsTable::kNone;
-  std::uint16_t generation = 1;
-  std::uint64_t seen_ms : 42 = 0;  // since the epoch; of one that is gone, its end. Until 2109.
-  std::uint64_t holds : 22 = 0;    // what keeps it known: entries whose parent it is, and its exec
+  std::uint16_t generation = 0;  // of the slot
+  std::uint64_t seen_and_holds = 0;
+
+  // When it was last seen, in milliseconds since the epoch (to 2109); of one that is gone, its end.
+  std::uint64_t seen_ms() const noexcept { return seen_and_holds & kLatestMs; }
+  void set_seen_ms(std::uint64_t ms) noexcept {
+    seen_and_holds = (seen_and_holds & ~kLatestMs) | (ms < kLatestMs ? ms : kLatestMs);
+  }
+  // What keeps it known for longer: the entries whose parent it is, and the one that replaced it.
+  std::uint64_t holds() const noexcept { return seen_and_holds / kOneHold; }
+  void add_hold() noexcept { seen_and_holds += kOneHold; }
+  void remove_hold() noexcept { seen_and_holds -= kOneHold; }
 
   // Whether this is the process now, as far as is known.
   bool is_current() const noexcept { return (flags & (kEnded | kReplaced)) == 0; }

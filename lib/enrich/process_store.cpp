@@ -1,51 +1,61 @@
 #include "enrich/process_store.h"
 
-#include <algorithm>
+#include <sys/mman.h>
 
-#include "base/check.h"
+#include <algorithm>
+#include <new>
 
 namespace sorrel::enrich {
+namespace {
+
+constexpr std::uint16_t kNoGeneration = ProcessLink::kMaxGeneration + 1;  // that no link has
+
+constexpr std::size_t kPageBytes = 4096;
+
+std::size_t whole_pages(std::size_t bytes) noexcept {
+  return (bytes + kPageBytes - 1) / kPageBytes * kPageBytes;
+}
+
+}  // namespace
+
+ReservedMemory::ReservedMemory(std::size_t bytes)
+    : memory_(::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)),
+      bytes_(bytes) {
+  if (memory_ == MAP_FAILED) throw std::bad_alloc();
+  // Huge pages would make the first entry cost two megabytes.
+  ::madvise(memory_, bytes, MADV_NOHUGEPAGE);
+}
+
+ReservedMemory::~ReservedMemory() {
+  ::munmap(memory_, bytes_);
+}
 
 ProcessStore::ProcessStore(std::uint32_t max_processes)
     : max_processes_(std::clamp(max_processes, 16u, ProcessLink::kMaxSlots / 2)),
-      max_retired_(max_processes_ / 16 + 1) {
-  chunks_.push_back(std::make_unique<Chunk>());
+      max_retired_(max_processes_ / 16 + 1),
+      process_memory_((max_processes_ + max_retired_ + kFirstSlot) * sizeof(Process)),
+      neighbour_memory_((max_processes_ + max_retired_ + kFirstSlot) * sizeof(Neighbours)),
+      processes_(static_cast<Process*>(process_memory_.get())),
+      neighbours_(static_cast<Neighbours*>(neighbour_memory_.get())) {
   for (const List list : {gone, current}) {
-    neighbours(list) = {list, list};
-    at(list).generation = 0;  // as the empty link's, and none other's
-    at(list).pid = 0;
+    neighbours_[list] = {list, list};
+    at(list).generation = kNoGeneration;
   }
-  // The empty link's own slot must not look alive.
-  at(0).generation = ProcessLink::kMaxGeneration + 1;
-}
-
-std::uint32_t ProcessStore::allocate() {
-  SORREL_CHECK(!is_full(), "the process table is full");
-  std::uint32_t slot = free_;
-  if (slot != kNone) {
-    free_ = neighbours(slot).next;
-  } else {
-    slot = end_slot_++;
-    if (slot / kChunkSlots == chunks_.size()) chunks_.push_back(std::make_unique<Chunk>());
-  }
-  ++size_;
-  append(current, slot);
-  return slot;
 }
 
 void ProcessStore::free(std::uint32_t slot) {
   unlink(slot);
   --size_;
   Process& process = at(slot);
-  const std::uint16_t generation = process.generation;
-  process = Process{};
-  if (generation < ProcessLink::kMaxGeneration) [[likely]] {
-    process.generation = static_cast<std::uint16_t>(generation + 1);
-    neighbours(slot).next = free_;
+  process.pid = 0;
+  if (process.generation < ProcessLink::kMaxGeneration) [[likely]] {
+    ++process.generation;
+    neighbours_[slot].next = free_;
     free_ = slot;
     return;
   }
-  process.generation = ProcessLink::kMaxGeneration + 1;  // no link has it
+  process.generation = kNoGeneration;
   retired_.push_back(slot);
   if (retired_.size() >= max_retired_) bring_back_retired();
 }
@@ -58,33 +68,15 @@ void ProcessStore::bring_back_retired() {
     if (get(process.previous) == nullptr) process.previous = {};
   }
   for (const std::uint32_t slot : retired_) {
-    at(slot).generation = 1;
-    neighbours(slot).next = free_;
+    at(slot).generation = 0;
+    neighbours_[slot].next = free_;
     free_ = slot;
   }
   retired_.clear();
 }
 
-void ProcessStore::unlink(std::uint32_t slot) noexcept {
-  const Neighbours near = neighbours(slot);
-  neighbours(near.previous).next = near.next;
-  neighbours(near.next).previous = near.previous;
-}
-
-void ProcessStore::append(List list, std::uint32_t slot) noexcept {
-  Neighbours& head = neighbours(list);
-  neighbours(slot) = {head.previous, list};
-  neighbours(head.previous).next = slot;
-  head.previous = slot;
-}
-
-void ProcessStore::move_to_end(List list, std::uint32_t slot) noexcept {
-  unlink(slot);
-  append(list, slot);
-}
-
 std::size_t ProcessStore::memory_bytes() const noexcept {
-  return chunks_.size() * sizeof(Chunk) + chunks_.capacity() * sizeof(chunks_[0]) +
+  return whole_pages(end_slot_ * sizeof(Process)) + whole_pages(end_slot_ * sizeof(Neighbours)) +
          retired_.capacity() * sizeof(retired_[0]);
 }
 

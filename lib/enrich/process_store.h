@@ -2,19 +2,35 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
+#include "base/check.h"
 #include "enrich/process.h"
 
 namespace sorrel::enrich {
 
-// The memory of the process table: slots that never move, made in chunks as they are needed, and
-// two lists through them, each from the oldest to the newest.
+// Address space for as many `T` as there may ever be. Pages come into being when they are written
+// first, as zeros: a short array costs little, and none ever moves or is looked up in two steps.
+class ReservedMemory {
+ public:
+  explicit ReservedMemory(std::size_t bytes);  // throws std::bad_alloc
+  ReservedMemory(const ReservedMemory&) = delete;
+  ReservedMemory& operator=(const ReservedMemory&) = delete;
+  ~ReservedMemory();
+
+  void* get() const noexcept { return memory_; }
+
+ private:
+  void* memory_;
+  std::size_t bytes_;
+};
+
+// The memory of the process table: slots that never move, and two lists through them, each from the
+// oldest to the newest.
 //
 // A slot whose generations are used up is retired. Retired slots come back after a pass over all
 // entries has cut every link that points to what is gone, so that a generation may begin anew: once
-// in 4095 uses of many slots.
+// in 4096 uses of many slots.
 class ProcessStore {
  public:
   enum List : std::uint32_t { gone, current };  // ended or replaced; and the others
@@ -23,12 +39,8 @@ class ProcessStore {
 
   explicit ProcessStore(std::uint32_t max_processes);
 
-  Process& at(std::uint32_t slot) noexcept {
-    return chunks_[slot / kChunkSlots]->processes[slot % kChunkSlots];
-  }
-  const Process& at(std::uint32_t slot) const noexcept {
-    return chunks_[slot / kChunkSlots]->processes[slot % kChunkSlots];
-  }
+  Process& at(std::uint32_t slot) noexcept { return processes_[slot]; }
+  const Process& at(std::uint32_t slot) const noexcept { return processes_[slot]; }
   // Null when the link is none or what it led to is forgotten.
   Process* get(ProcessLink link) noexcept {
     Process& process = at(link.slot());
@@ -43,19 +55,31 @@ class ProcessStore {
   }
 
   bool is_full() const noexcept { return size_ >= max_processes_; }
-  // A slot, its entry fresh, at the end of the list `current`. The store must not be full.
-  std::uint32_t allocate();
+  // A slot at the end of the list `current`. All of its entry but the generation is the caller's to
+  // set. The store must not be full.
+  std::uint32_t allocate() noexcept {
+    SORREL_CHECK(!is_full(), "the process table is full");
+    std::uint32_t slot = free_;
+    if (slot != kNone) [[likely]] {
+      free_ = neighbours_[slot].next;
+    } else {
+      slot = end_slot_++;
+    }
+    ++size_;
+    append(current, slot);
+    return slot;
+  }
   // Every link to the entry is dead from here on.
   void free(std::uint32_t slot);
 
-  void move_to_end(List list, std::uint32_t slot) noexcept;
-  std::uint32_t oldest(List list) const noexcept {
-    const std::uint32_t slot = neighbours(list).next;
-    return slot < kFirstSlot ? kNone : slot;
+  void move_to_end(List list, std::uint32_t slot) noexcept {
+    unlink(slot);
+    append(list, slot);
   }
+  std::uint32_t oldest(List list) const noexcept { return next(list); }
   // kNone after the newest.
   std::uint32_t next(std::uint32_t slot) const noexcept {
-    const std::uint32_t following = neighbours(slot).next;
+    const std::uint32_t following = neighbours_[slot].next;
     return following < kFirstSlot ? kNone : following;
   }
 
@@ -65,29 +89,30 @@ class ProcessStore {
   std::uint64_t generation_passes() const noexcept { return generation_passes_; }
 
  private:
-  static constexpr std::uint32_t kChunkSlots = 512;
   struct Neighbours {
     std::uint32_t previous = 0;
     std::uint32_t next = 0;
   };
-  struct Chunk {
-    Process processes[kChunkSlots] = {};
-    Neighbours neighbours[kChunkSlots] = {};
-  };
 
-  Neighbours& neighbours(std::uint32_t slot) noexcept {
-    return chunks_[slot / kChunkSlots]->neighbours[slot % kChunkSlots];
+  void unlink(std::uint32_t slot) noexcept {
+    const Neighbours near = neighbours_[slot];
+    neighbours_[near.previous].next = near.next;
+    neighbours_[near.next].previous = near.previous;
   }
-  const Neighbours& neighbours(std::uint32_t slot) const noexcept {
-    return chunks_[slot / kChunkSlots]->neighbours[slot % kChunkSlots];
+  void append(List list, std::uint32_t slot) noexcept {
+    const std::uint32_t last = neighbours_[list].previous;
+    neighbours_[slot] = {last, list};
+    neighbours_[last].next = slot;
+    neighbours_[list].previous = slot;
   }
-  void unlink(std::uint32_t slot) noexcept;
-  void append(List list, std::uint32_t slot) noexcept;
   void bring_back_retired();
 
   const std::uint32_t max_processes_;
   const std::uint32_t max_retired_;
-  std::vector<std::unique_ptr<Chunk>> chunks_;
+  const ReservedMemory process_memory_;
+  const ReservedMemory neighbour_memory_;
+  Process* const processes_;
+  Neighbours* const neighbours_;
   std::vector<std::uint32_t> retired_;
   std::uint32_t end_slot_ = kFirstSlot;
   std::uint32_t free_ = kNone;  // linked through `next`

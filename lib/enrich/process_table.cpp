@@ -23,7 +23,7 @@ const Process* ProcessTable::see(const Sighting& sighting) {
   if (slot == NumberIndex::kNone) return &create_first(sighting, false);
   Process& known = store_.at(slot);
   if (!known.is_current()) {
-    if (sighting.time_ms <= known.seen_ms) return &known;
+    if (sighting.time_ms <= known.seen_ms()) return &known;
   } else if (is_same_process(known, sighting) && runs(known, sighting.exe)) [[likely]] {
     note(known, slot, sighting);
     return &known;
@@ -49,24 +49,14 @@ const Process* ProcessTable::exec(const Sighting& sighting) {
   note(known, slot, sighting);
   const ProcessLink before = store_.link(slot);
   if (store_.get(known.parent) == nullptr) link_to_parent(known);
-  const Process copy = known;  // it may be forgotten when a full table makes room
-  const InternedStrings::Id comm = intern(sighting.comm);
-  const InternedStrings::Id exe = intern(sighting.exe);
-  Process& made = create(
-      {.pid = copy.pid,
-       .ppid = copy.ppid,
-       .id = packed(sighting.id),
-       .flags = static_cast<std::uint8_t>(
-           copy.flags & (Process::kReparented | Process::kInheritedFacts | Process::kReaper)),
-       .time_ms = sighting.time_ms,
-       .parent = copy.parent,
-       .previous = before,
-       .comm = comm,
-       .exe = exe,
-       .session = copy.session,
-       .auid = copy.auid,
-       .labels = copy.labels,
-       .facts = copy.facts});
+  // A copy: the entry may be forgotten when a full table makes room.
+  Process draft = known;
+  draft.id = packed(sighting.id);
+  draft.flags &= Process::kReparented | Process::kInheritedFacts | Process::kReaper;
+  draft.previous = before;
+  draft.comm = intern(sighting.comm);
+  draft.exe = intern(sighting.exe);
+  Process& made = create(draft, sighting.time_ms);
   if (store_.get(before) != nullptr) retire(slot, Process::kReplaced, sighting.time_ms);
   return &made;
 }
@@ -130,99 +120,70 @@ Process& ProcessTable::create_first(const Sighting& sighting, bool is_exec) {
       return const_cast<Process&>(*exec(sighting));
     }
   }
-  const ProcessLink parent = link_at(sighting.ppid, sighting.time_ms);
-  const Process* const known_parent = store_.get(parent);
-  const FactsTable::Id facts = known_parent != nullptr ? known_parent->facts : FactsTable::kNone;
-  const InternedStrings::Id comm = intern(sighting.comm);
-  const InternedStrings::Id exe = intern(sighting.exe);
-  return create({.pid = sighting.pid,
-                 .ppid = sighting.ppid,
-                 .id = packed(sighting.id),
-                 .flags = Process::kInheritedFacts,
-                 .time_ms = sighting.time_ms,
-                 .parent = parent,
-                 .previous = {},
-                 .comm = comm,
-                 .exe = exe,
-                 .session = sighting.session,
-                 .auid = sighting.auid,
-                 .labels = 0,
-                 .facts = facts});
+  Process draft;
+  draft.id = packed(sighting.id);
+  draft.flags = Process::kInheritedFacts;
+  draft.pid = sighting.pid;
+  draft.ppid = sighting.ppid;
+  draft.parent = link_at(sighting.ppid, sighting.time_ms);
+  draft.session = sighting.session;
+  draft.auid = sighting.auid;
+  if (const Process* parent = store_.get(draft.parent)) draft.facts = parent->facts;
+  draft.comm = intern(sighting.comm);
+  draft.exe = intern(sighting.exe);
+  return create(draft, sighting.time_ms);
 }
 
 // A fork copies the program.
 Process& ProcessTable::create_child(ProcessLink parent, std::uint32_t child, const PackedId& id,
                                     std::uint64_t time_ms) {
-  const Process program = *store_.get(parent);
-  strings_.add_reference(program.comm);
-  strings_.add_reference(program.exe);
-  return create({.pid = child,
-                 .ppid = program.pid,
-                 .id = id,
-                 .flags = Process::kInheritedFacts,
-                 .time_ms = time_ms,
-                 .parent = parent,
-                 .previous = {},
-                 .comm = program.comm,
-                 .exe = program.exe,
-                 .session = program.session,
-                 .auid = program.auid,
-                 .labels = program.labels,
-                 .facts = program.facts});
+  Process draft = *store_.get(parent);
+  draft.id = id;
+  draft.flags = Process::kInheritedFacts;
+  draft.ppid = draft.pid;
+  draft.pid = child;
+  draft.parent = parent;
+  draft.previous = {};
+  strings_.add_reference(draft.comm);
+  strings_.add_reference(draft.exe);
+  return create(draft, time_ms);
 }
 
-Process& ProcessTable::create(const Birth& birth) {
-  now_ms_ = birth.time_ms;
-  facts_.add_reference(birth.facts);
+Process& ProcessTable::create(const Process& draft, std::uint64_t time_ms) {
+  now_ms_ = time_ms;
+  facts_.add_reference(draft.facts);
   for (int i = 0; i < kExpiredPerBirth && expire_oldest(); ++i) {
   }
-  // What the new entry is linked to must not be what makes room for it.
-  hold(birth.parent);
-  hold(birth.previous);
+  // What the new entry is linked to should not be what makes room for it.
+  hold(draft.parent);
+  hold(draft.previous);
   if (store_.is_full()) [[unlikely]]
     make_room();
   const std::uint32_t slot = store_.allocate();
   Process& made = store_.at(slot);
-  made.id = birth.id;
-  made.flags = birth.flags | mark_;
-  made.pid = birth.pid;
-  made.ppid = birth.ppid;
-  made.parent = birth.parent;
-  made.previous = birth.previous;
-  made.comm = birth.comm;
-  made.exe = birth.exe;
-  made.session = birth.session;
-  made.auid = birth.auid;
-  made.labels = birth.labels;
-  made.facts = birth.facts;
-  made.seen_ms = clamped(birth.time_ms) & Process::kLatestMs;
-  index_.assign(birth.pid, slot);
+  const std::uint16_t generation = made.generation;
+  made = draft;
+  made.generation = generation;
+  made.flags |= mark_;
+  made.seen_and_holds = 0;
+  made.set_seen_ms(time_ms);
+  index_.assign(draft.pid, slot);
   counters_.created.add();
   return made;
 }
 
-PackedId ProcessTable::packed(std::string_view id) {
-  const PackedId result = pack_id(id);
-  if (result.size == 0) [[unlikely]]
-    counters_.unknown_ids.add();
-  return result;
-}
-
 // When all names are in use, the oldest entries go: else whoever fills the table with names could
 // keep those of later processes out of it.
-InternedStrings::Id ProcessTable::intern(std::string_view name) {
+InternedStrings::Id ProcessTable::intern_with_room(std::string_view name) {
   constexpr int kMaxForgotten = 8;
-  InternedStrings::Id id = strings_.intern(name);
-  if (id != InternedStrings::kNone || name.empty()) [[likely]]
-    return id;
   for (int i = 0; i < kMaxForgotten && name.size() <= InternedStrings::kMaxText; ++i) {
     if (store_.size() == 0) break;
     make_room();
-    id = strings_.intern(name);
+    const InternedStrings::Id id = strings_.intern(name);
     if (id != InternedStrings::kNone) return id;
   }
   counters_.dropped_names.add();
-  return id;
+  return InternedStrings::kNone;
 }
 
 ProcessLink ProcessTable::link_at(std::uint32_t pid, std::uint64_t time_ms) const noexcept {
@@ -279,9 +240,9 @@ void ProcessTable::note(Process& known, std::uint32_t slot, const Sighting& sigh
     known.auid = sighting.auid;
   }
   // Unsigned: time that went back counts as a long time too.
-  if (sighting.time_ms - known.seen_ms >= kMoveAfterMs)
+  if (sighting.time_ms - known.seen_ms() >= kMoveAfterMs)
     store_.move_to_end(ProcessStore::current, slot);
-  known.seen_ms = clamped(sighting.time_ms) & Process::kLatestMs;
+  known.set_seen_ms(sighting.time_ms);
 }
 
 // A child may be seen before its fork is: vfork returns after the child's exec. What came before
@@ -313,7 +274,7 @@ void ProcessTable::set_parent(Process& process, ProcessLink parent) noexcept {
 void ProcessTable::retire(std::uint32_t slot, Process::Flag why, std::uint64_t time_ms) noexcept {
   Process& process = store_.at(slot);
   process.flags |= why;
-  process.seen_ms = clamped(time_ms) & Process::kLatestMs;
+  process.set_seen_ms(time_ms);
   let_go(process.previous);
   store_.move_to_end(ProcessStore::gone, slot);
 }
@@ -334,9 +295,9 @@ bool ProcessTable::expire_oldest() {
   const std::uint32_t slot = store_.oldest(ProcessStore::gone);
   if (slot == ProcessStore::kNone) return false;
   const Process& process = store_.at(slot);
-  const bool is_early = process.seen_ms > now_ms_;  // time went back
-  if (!is_early && now_ms_ - process.seen_ms < options_.keep_ended_ms) return false;
-  if (is_early || process.holds != 0) {
+  const bool is_early = process.seen_ms() > now_ms_;  // time went back
+  if (!is_early && now_ms_ - process.seen_ms() < options_.keep_ended_ms) return false;
+  if (is_early || process.holds() != 0) {
     store_.move_to_end(ProcessStore::gone, slot);
     return true;
   }
@@ -358,7 +319,7 @@ void ProcessTable::make_room() {
   for (int i = 0; i < kMaxPassedOver; ++i) {
     ended = store_.oldest(ProcessStore::gone);
     if (ended == ProcessStore::kNone) break;
-    if (store_.at(ended).holds == 0) {
+    if (store_.at(ended).holds() == 0) {
       forget(ended);
       counters_.forgotten_ended.add();
       return;
@@ -369,7 +330,7 @@ void ProcessTable::make_room() {
   const std::uint32_t unseen = store_.oldest(ProcessStore::current);
   const bool is_ended =
       unseen == ProcessStore::kNone ||
-      (ended != ProcessStore::kNone && store_.at(ended).seen_ms < store_.at(unseen).seen_ms);
+      (ended != ProcessStore::kNone && store_.at(ended).seen_ms() < store_.at(unseen).seen_ms());
   forget(is_ended ? ended : unseen);
   (is_ended ? counters_.forgotten_ended : counters_.forgotten_current).add();
 }

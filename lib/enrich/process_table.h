@@ -169,35 +169,24 @@ class ProcessTable {
   static constexpr std::uint64_t kStartDriftMs = 1000;
 
   static bool is_there(const Process& process, std::uint64_t time_ms) noexcept {
-    return process.is_current() || time_ms <= process.seen_ms;
+    return process.is_current() || time_ms <= process.seen_ms();
   }
-  // Time may be a text's: it must fit.
-  static std::uint64_t clamped(std::uint64_t time_ms) noexcept {
-    return time_ms < Process::kLatestMs ? time_ms : Process::kLatestMs;
-  }
-
-  // How an entry begins.
-  struct Birth {
-    std::uint32_t pid;
-    std::uint32_t ppid;
-    PackedId id;
-    std::uint8_t flags;
-    std::uint64_t time_ms;
-    ProcessLink parent;
-    ProcessLink previous;
-    InternedStrings::Id comm;  // references that become the entry's
-    InternedStrings::Id exe;
-    std::uint32_t session;
-    std::uint32_t auid;
-    std::uint32_t labels;
-    FactsTable::Id facts;  // reference is added
-  };
-  Process& create(const Birth& birth);
+  // The entry that begins, with references to its names; for its facts, one is added.
+  Process& create(const Process& draft, std::uint64_t time_ms);
   Process& create_first(const Sighting& sighting, bool is_exec);
   Process& create_child(ProcessLink parent, std::uint32_t child, const PackedId& id,
                         std::uint64_t time_ms);
-  PackedId packed(std::string_view id);
-  InternedStrings::Id intern(std::string_view name);
+  PackedId packed(std::string_view id) {
+    const PackedId result = pack_id(id);
+    if (result.size == 0) [[unlikely]]
+      counters_.unknown_ids.add();
+    return result;
+  }
+  InternedStrings::Id intern(std::string_view name) {
+    const InternedStrings::Id id = strings_.intern(name);
+    return id != InternedStrings::kNone || name.empty() ? id : intern_with_room(name);
+  }
+  InternedStrings::Id intern_with_room(std::string_view name);
 
   ProcessLink link_at(std::uint32_t pid, std::uint64_t time_ms) const noexcept;
   bool is_same_process(Process& known, const Sighting& sighting);
@@ -206,13 +195,15 @@ class ProcessTable {
   void note(Process& known, std::uint32_t slot, const Sighting& sighting);
   void adopt_seen_child(Process& seen, ProcessLink parent, std::uint64_t time_ms);
   void link_to_parent(Process& process) noexcept;
+  ProcessLink place_restored(const Process& draft, bool is_newest);
+  void link_restored(ProcessLink link, ProcessLink parent, ProcessLink previous) noexcept;
   Process& create_from_proc(const ProcProcess& process);
 
   void hold(ProcessLink link) noexcept {
-    if (Process* process = store_.get(link)) ++process->holds;
+    if (Process* process = store_.get(link)) process->add_hold();
   }
   void let_go(ProcessLink link) noexcept {
-    if (Process* process = store_.get(link)) --process->holds;
+    if (Process* process = store_.get(link)) process->remove_hold();
   }
   void set_parent(Process& process, ProcessLink parent) noexcept;
   void retire(std::uint32_t slot, Process::Flag why, std::uint64_t time_ms) noexcept;

@@ -1,5 +1,7 @@
 // What /proc says, and questions to the whole table.
 
+#include <algorithm>
+
 #include "enrich/process_table.h"
 
 namespace sorrel::enrich {
@@ -15,7 +17,7 @@ const Process* ProcessTable::add_from_proc(const ProcProcess& process) {
   } else if (known.is_current()) {
     is_same = process.start_ms <= time_ms_of(known.id) + kStartDriftMs;
   } else {
-    is_same = process.start_ms <= known.seen_ms;  // not yet reaped, or read before its end
+    is_same = process.start_ms <= known.seen_ms();  // not yet reaped, or read before its end
   }
   if (!is_same) {
     counters_.reused.add();
@@ -31,24 +33,44 @@ const Process* ProcessTable::add_from_proc(const ProcProcess& process) {
 }
 
 Process& ProcessTable::create_from_proc(const ProcProcess& process) {
-  const InternedStrings::Id comm = intern(process.comm);
-  const InternedStrings::Id exe = intern(process.exe);
-  const std::uint64_t now_ms = now_ms_;
-  Process& made = create({.pid = process.pid,
-                          .ppid = process.ppid,
-                          .id = pack_start(process.start_ms, process.start_ticks),
-                          .flags = Process::kFromProc | Process::kInheritedFacts,
-                          .time_ms = process.start_ms > now_ms ? process.start_ms : now_ms,
-                          .parent = {},
-                          .previous = {},
-                          .comm = comm,
-                          .exe = exe,
-                          .session = process.session,
-                          .auid = process.auid,
-                          .labels = 0,
-                          .facts = FactsTable::kNone});
+  Process draft;
+  draft.id = pack_start(process.start_ms, process.start_ticks);
+  draft.flags = Process::kFromProc | Process::kInheritedFacts;
+  draft.pid = process.pid;
+  draft.ppid = process.ppid;
+  draft.session = process.session;
+  draft.auid = process.auid;
+  draft.comm = intern(process.comm);
+  draft.exe = intern(process.exe);
+  Process& made = create(draft, std::max(process.start_ms, now_ms_));
   link_to_parent(made);
   return made;
+}
+
+// As create(), but what is gone comes back too, and nothing expires meanwhile.
+ProcessLink ProcessTable::place_restored(const Process& draft, bool is_newest) {
+  facts_.add_reference(draft.facts);
+  if (store_.is_full()) make_room();
+  const std::uint32_t slot = store_.allocate();
+  Process& made = store_.at(slot);
+  const std::uint16_t generation = made.generation;
+  made = draft;
+  made.generation = generation;
+  made.flags |= mark_;
+  if (!made.is_current()) store_.move_to_end(ProcessStore::gone, slot);
+  if (is_newest) index_.assign(made.pid, slot);
+  return store_.link(slot);
+}
+
+// Each of them may have been forgotten again.
+void ProcessTable::link_restored(ProcessLink link, ProcessLink parent,
+                                 ProcessLink previous) noexcept {
+  Process* const process = store_.get(link);
+  if (process == nullptr) return;
+  if (store_.get(parent) != nullptr) set_parent(*process, parent);
+  if (store_.get(previous) == nullptr) return;
+  process->previous = previous;
+  if (process->is_current()) hold(previous);
 }
 
 // The parent is the process that has the number ppid now, unless that began after the child: then
