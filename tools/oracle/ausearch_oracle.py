@@ -42,7 +42,7 @@ def find(cache, download=True):
 
 
 def version(found, root):
-    output, _ = sandbox.run(root, [], [found[0], "--version"], b"", 20, environment=found[1])
+    output = sandbox.run(root, [], [found[0], "--version"], b"", 20, environment=found[1])
     return output.decode().split()[-1]
 
 
@@ -51,7 +51,8 @@ def run(found, root, lines, folder, timeout):
     program, environment = found
     log = folder / "audit.log"
     log.write_bytes(b"".join(line + b"\n" for line in lines))
-    output, _ = sandbox.run(root, [], [program, "-i", "-if", log], b"", timeout, environment=environment)
+    output = sandbox.run(root, [], [program, "-i", "-if", log], b"", timeout, environment=environment,
+                         empty=b"<no matches>")
     return ausearch_text.parse(output)
 
 
@@ -78,7 +79,9 @@ class Record:
         number = self.taken[name]
         for place in filter(None, (self.item, self.inner)):
             key = name if number == 1 else f"{name}_{number}"
-            if key in place and not isinstance(place[key], dict):
+            if isinstance(place.get(name), dict):
+                continue
+            if key in place:
                 return self.of_key(place, key, theirs, self.interpreted(place, key))
             number -= 1 if name in place else 0
         return []
@@ -102,8 +105,9 @@ class Record:
         elif upper is not None:
             found.append(values.plain(upper))
         value = place[key]
-        # What ausearch does not interpret it prints as it is, control characters and all.
-        bare = isinstance(value, str) and to_bytes(value) == theirs.rstrip(b" ")
+        # What ausearch does not interpret it prints as it is, control characters and all. A line break of
+        # a recorded stream is a blank in the text that ausearch got.
+        bare = isinstance(value, str) and to_bytes(value).replace(b"\n", b" ").rstrip() == theirs.rstrip()
         if bare or values.same_number(value, theirs):
             found.append(theirs)
         else:

@@ -29,7 +29,7 @@ class ExceptionLine:
         if missing or extra:
             raise Wrong(f"{fields.get('name', fields)}: lacks {sorted(missing)}, has {sorted(extra)}")
         self.name, self.because = fields["name"], fields["because"]
-        self.lines = [line.encode() for line in fields["record"]]
+        self.lines = "\n".join(fields["record"]).encode().split(b"\n")
         self.hex_of_ours = fields.get("theirs") == HEX_OF_OURS
         self.patterns = {key: re.compile(fields[key], re.DOTALL) for key in WHOLE
                          if key in fields and not (key == "theirs" and self.hex_of_ours)}

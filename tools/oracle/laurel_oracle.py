@@ -58,8 +58,8 @@ def pairs_once(pairs):
 def run(program, configuration, root, lines, folder, timeout):
     """Its output over `lines`, which have EOE."""
     pids = sorted({int(pid) for line in lines for pid in PID.findall(line)})
-    output, _ = sandbox.run(root, pids, laurel.arguments(program, folder, CONFIGURATIONS[configuration]),
-                            b"".join(line + b"\n" for line in lines), timeout, cwd=folder)
+    output = sandbox.run(root, pids, laurel.arguments(program, folder, CONFIGURATIONS[configuration]),
+                         b"".join(line + b"\n" for line in lines), timeout, cwd=folder)
     decoded = Decoded()
     for line in output.splitlines():
         if line.startswith(b"{"):

@@ -59,7 +59,7 @@ def lines_of_stream(data):
     names, at = type_names(), len(MAGIC)
     while at + 16 <= len(data):
         size, kind = struct.unpack_from("<IH", data, at)
-        payload = data[at + 16:at + 16 + size].rstrip(b"\0\n")
+        payload = data[at + 16:at + 16 + size].rstrip(b"\0\n").replace(b"\n", b" ")
         at += 16 + size
         if kind >= 1100 and kind != REPLACE or kind in (1005, 1006):
             name = names.get(kind, f"UNKNOWN[{kind}]")
