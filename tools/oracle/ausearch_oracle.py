@@ -104,6 +104,9 @@ class Record:
             found.append(values.lists(upper, theirs))
         elif upper is not None:
             found.append(values.plain(upper))
+            # EACCES(Permission denied): the name is the kernel's, the words are the C library's.
+            if key == "exit":
+                found.append(theirs if theirs.startswith(found[0] + b"(") else found[0])
         value = place[key]
         # What ausearch does not interpret it prints as it is, control characters and all. A line break of
         # a recorded stream is a blank in the text that ausearch got.
@@ -145,7 +148,8 @@ class Record:
         return [values.escaped(b" ".join(to_bytes(text).split())) for text in texts]
 
     def has_interpretation(self, name):
-        return any(not isinstance(place.get(name.upper()), (dict, type(None))) for place in (self.item, self.inner or {}))
+        found = [place.get(name.upper()) for place in (self.item, self.inner or {})]
+        return any(value is not None and not isinstance(value, dict) for value in found)
 
 
 class Comparison:
@@ -188,9 +192,10 @@ class Comparison:
         if theirs in candidates:
             return
         as_written = theirs.rstrip(b" ") == written
-        if as_written and values.escaped(values.decoded(written)) in candidates or as_written and written in candidates:
+        if as_written and candidates.count(written) + candidates.count(values.escaped(values.decoded(written))):
             return  # not interpreted: quotes and all
-        kind = "value" if as_written or ours.has_interpretation(name) else "missing key"
+        interpreted = not as_written and not values.only_decoded(written, theirs)
+        kind = "missing key" if interpreted and not ours.has_interpretation(name) else "value"
         self.differ(kind, raw, name, candidates[0].decode(errors="backslashreplace"), theirs)
 
     def free_text(self, raw, ours, theirs):

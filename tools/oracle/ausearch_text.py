@@ -9,7 +9,8 @@ import calendar
 import dataclasses
 import re
 
-HEAD = re.compile(rb"(?:node=(\S+) )?type=(\S+) msg=audit\((\d\d)/(\d\d)/(\d\d) (\d\d):(\d\d):(\d\d)\.(\d+):(\d+)\) : ?")
+HEAD = re.compile(rb"(?:node=(\S+) )?type=(\S+) "
+                  rb"msg=audit\((\d\d)/(\d\d)/(\d\d) (\d\d):(\d\d):(\d\d)\.(\d+):(\d+)\) : ?")
 # A name at the start or after a blank or the quote of msg='; a quoted value is jumped over.
 TOKEN = re.compile(rb"""(?:^|(?<=[ ']))([A-Za-z_][\w.-]*(?:\[\d+\])?)=("[^"]*"(?=[ ']|$)|\{[^}]*\}|msg='|[^ ]*)""")
 FREE_TEXT = "(text)"

@@ -35,6 +35,13 @@ def decoded(raw):
     return bytes.fromhex(raw.decode()) if HEX.fullmatch(raw) else raw
 
 
+def only_decoded(written, theirs):
+    """Whether `theirs` is what the record has, without hex and quotes: no interpretation."""
+    data = decoded(written)
+    texts = {escaped(data), escaped(data.replace(b"\0", b" ")), escaped(data).replace(b"\\001", b" key="), b"0x" + written}
+    return theirs.rstrip() in {text.rstrip() for text in texts}
+
+
 def address(saddr):
     """{ saddr_fam=inet laddr=... lport=... }, as far as ausearch has words for it."""
     family = saddr.get("saddr_fam")

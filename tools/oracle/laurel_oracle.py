@@ -12,8 +12,8 @@ from sorrel import Decoded
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "bench"))
 import laurel  # noqa: E402  (found or built as ./dev bench does it)
 
-# What it does by default, with its translation and its verbose PPID on. What only /proc can tell it (containers, units,
-# scripts, the environment) is on as well: it must not invent any of it.
+# What it does by default, with its translation and its verbose PPID on. What only /proc can tell it
+# (containers, units, scripts, the environment) is on as well: it gets no answer there.
 TRANSLATING = """\
 [auditlog]
 file = "-"

@@ -46,7 +46,8 @@ def decode(program, root, path, timeout):
     result = subprocess.run([str(program), "decode", "--root", str(root), "--no-progress", str(path)],
                             capture_output=True, timeout=timeout, check=False)
     if result.returncode != 0:
-        raise Failed(f"sorrelctl decode ended with {result.returncode}: {result.stderr.decode(errors='replace')[-300:]}")
+        words = result.stderr.decode(errors="replace")[-300:]
+        raise Failed(f"sorrelctl decode ended with {result.returncode}: {words}")
     decoded = Decoded()
     for line in result.stdout.splitlines():
         decoded.add_line(line)
