@@ -5,17 +5,15 @@ import json
 
 @dataclasses.dataclass(frozen=True)
 class Difference:
-    oracle: str        # ausearch, laurel (translating), laurel-bare
+    oracle: str        # ausearch, laurel, laurel-bare
     kind: str          # missing record, missing key, value, type, shape, length
     id: str
     type: str
     key: str           # SYSCALL's "PID.EVENT_ID"; "" for the record itself
     ours: str
     theirs: str
-    raw: str = ""      # what the record has at this key, or the whole record
-
-    def text(self):
-        return f"{self.oracle} {self.id} {self.type}.{self.key}: {self.kind}: ours {self.ours} theirs {self.theirs}"
+    raw: str = ""      # the record's text
+    their_event: str = ""  # the SYSCALL record that `theirs` names, when it is an EVENT_ID
 
 
 def shown(value):

@@ -1,11 +1,12 @@
 """The differences that are a peer's fault: exceptions.jsonl, one a line.
 
     {"name": "...", "oracle": "laurel.*", "kind": "value", "type": ".*", "key": "...",
-     "ours": "...", "theirs": "...", "raw": "...", "record": ["type=..."], "because": "..."}
+     "ours": "...", "theirs": "...", "raw": "...", "their_event": "...", "record": ["type=..."], "because": "..."}
 
-`oracle`, `kind`, `type`, `key`, `ours` and `theirs` are regular expressions for the whole text, `raw` one
-that is searched in the record; those left out allow anything. "hex of ours" as `theirs` is a number
-that was read as hex. `record` is the smallest record that shows who is wrong, and its own proof.
+`oracle`, `kind`, `type`, `key`, `ours` and `theirs` are regular expressions for the whole text; `raw` is
+one that is searched in the record, `their_event` one that is searched in the SYSCALL record that an
+EVENT_ID of theirs names. Those left out allow anything. "hex of ours" as `theirs` is a number that was
+read as hex. `record` is the smallest record (or event) that shows who is wrong, and its own proof.
 """
 import collections
 import json
@@ -14,6 +15,7 @@ import re
 import sorrel
 
 MOST = 25
+SEARCHED = ("raw", "their_event")
 WHOLE = ("oracle", "kind", "type", "key", "ours", "theirs")
 HEX_OF_OURS = "hex of ours"
 
@@ -25,7 +27,7 @@ class Wrong(Exception):
 class ExceptionLine:
     def __init__(self, fields):
         missing = {"name", "oracle", "kind", "record", "because"} - fields.keys()
-        extra = fields.keys() - {"name", "raw", "record", "because", *WHOLE}
+        extra = fields.keys() - {"name", "record", "because", *SEARCHED, *WHOLE}
         if missing or extra:
             raise Wrong(f"{fields.get('name', fields)}: lacks {sorted(missing)}, has {sorted(extra)}")
         self.name, self.because = fields["name"], fields["because"]
@@ -33,14 +35,14 @@ class ExceptionLine:
         self.hex_of_ours = fields.get("theirs") == HEX_OF_OURS
         self.patterns = {key: re.compile(fields[key], re.DOTALL) for key in WHOLE
                          if key in fields and not (key == "theirs" and self.hex_of_ours)}
-        self.raw = re.compile(fields.get("raw", ""), re.DOTALL)
+        self.searched = {key: re.compile(fields[key], re.DOTALL) for key in SEARCHED if key in fields}
 
     def covers(self, difference):
         if not all(pattern.fullmatch(getattr(difference, key)) for key, pattern in self.patterns.items()):
             return False
         if self.hex_of_ours and not is_hex_of(difference.ours, difference.theirs):
             return False
-        return bool(self.raw.search(difference.raw))
+        return all(pattern.search(getattr(difference, key)) for key, pattern in self.searched.items())
 
     def is_for(self, oracle):
         return bool(self.patterns["oracle"].fullmatch(oracle))

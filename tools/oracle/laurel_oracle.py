@@ -73,8 +73,9 @@ class Comparison:
 
     def differ(self, kind, where, ours, theirs):
         event, record, key = where
+        named = self.raw(theirs, "SYSCALL") if key.endswith("EVENT_ID") else ""
         self.differences.append(Difference(self.oracle, kind, event, record, key, shown(ours), shown(theirs),
-                                           self.raw(event, record)))
+                                           self.raw(event, record), named))
 
     def values(self, ours, theirs, where):
         self.fields += 1

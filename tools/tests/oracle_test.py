@@ -142,6 +142,12 @@ class LaurelComparison(unittest.TestCase):
                 ({"L": ["a"]}, {"L": ["a", "b"]}, ("length", "L")), ({"L": ["a"]}, {"L": ["b"]}, ("value", "L"))):
             self.assertEqual(self.kinds(ours, theirs), [expected])
 
+    def test_the_event_that_theirs_names_is_looked_up(self):
+        ours, theirs = ({"PID": {"EVENT_ID": event}} for event in ("1.000:1", "1.000:2"))
+        found, _ = laurel_oracle.compare("laurel", decoded("SYSCALL", ours), decoded("SYSCALL", theirs),
+                                         lambda event, kind: f"{kind} of {event}")
+        self.assertEqual([difference.their_event for difference in found], ["SYSCALL of 1.000:2"])
+
     def test_a_record_or_its_shape(self):
         compare = laurel_oracle.compare
         nothing, one = sorrel.Decoded(), decoded("CWD", {"cwd": "/"})
@@ -187,6 +193,12 @@ class Exceptions(unittest.TestCase):
         self.assertEqual(self.left(), 0)
         for changed in ({"oracle": "ausearch"}, {"kind": "type"}, {"ours": "640"}, {"theirs": "e"}):
             self.assertEqual(self.left(**changed), 1, changed)
+
+    def test_an_event_that_theirs_names_can_be_asked_for(self):
+        lines = exceptions.parse(json.dumps({"name": "n", "oracle": "laurel", "kind": "value", "their_event": "success=no",
+                                             "record": ["type=X"], "because": "b"}))
+        for text, count in (("syscall=59 success=no", 0), ("syscall=59 success=yes", 1), ("", 1)):
+            self.assertEqual(len(exceptions.judge([self.difference(their_event=text)], lines, collections.Counter())), count)
 
     def test_the_first_line_that_covers_is_counted(self):
         lines = exceptions.parse("\n".join(json.dumps({**self.LINE, "name": name}) for name in "ab"))
