@@ -51,7 +51,7 @@ def install(cache):
     cargo = shutil.which("cargo")
     if cargo is None:
         raise Missing("not in PATH or $LAUREL, and there is no cargo to build it with")
-    print(f"bench: building LAUREL {VERSION} by cargo, once, into {cache}", flush=True)
+    print(f"building LAUREL {VERSION} by cargo, once, into {cache}", flush=True)
     run = subprocess.run([cargo, "install", "laurel", "--version", VERSION, "--locked", "--quiet",
                           "--root", cache, "--target-dir", cache / "target"],
                          stdin=subprocess.DEVNULL, capture_output=True, text=True)
@@ -61,8 +61,8 @@ def install(cache):
         raise Missing(f"cargo could not build it: {lines[-1]}")
 
 
-def find(cache):
-    """The path of LAUREL of VERSION. Raises Missing."""
+def find(cache, build=True):
+    """The path of LAUREL of VERSION, built if need be and allowed. Raises Missing."""
     installed = cache / "bin" / "laurel"
     given = os.environ.get("LAUREL")
     for program in [given] if given else [shutil.which("laurel"), installed]:
@@ -70,15 +70,22 @@ def find(cache):
             return pathlib.Path(program).resolve()
     if given:
         raise Missing(f"$LAUREL is not version {VERSION}: {version_of(given)}")
+    if not build:
+        raise Missing(f"not in PATH or $LAUREL, and not built into {cache} yet")
     install(cache)
     if version_of(installed) != VERSION:
         raise Missing(f"cargo's build says: {version_of(installed)}")
     return installed.resolve()
 
 
+def arguments(program, folder, config=CONFIG):
+    """Its command line; `folder` gets its configuration."""
+    path = folder / "laurel.toml"
+    path.write_text(config)
+    path.chmod(0o600)
+    return [str(program), "-c", str(path.resolve())]
+
+
 def command(program, folder, input_path):
-    """Its run over `input_path`, from `folder`, which gets its configuration."""
-    config = folder / "laurel.toml"
-    config.write_text(CONFIG)
-    config.chmod(0o600)
-    return Command([str(program), "-c", str(config.resolve())], stdin=input_path, cwd=folder)
+    """Its run over `input_path`, from `folder`."""
+    return Command(arguments(program, folder), stdin=input_path, cwd=folder)
