@@ -17,7 +17,7 @@ class Enrichment final : public Annotator {
   Enrichment(const enrich::Options& options, std::optional<host::UserDb> users,
              ProcessKnowledge& knowledge, EnrichmentCounters& counters, const LiveHost& live)
       : users_(std::move(users)),
-        processes_(options, knowledge.table, knowledge.pid_namespace),
+        processes_(options, knowledge.table, knowledge.sessions, knowledge.pid_namespace),
         enricher_(options, users_ ? &*users_ : nullptr, live.names,
                   options.knows_processes() ? &processes_ : nullptr),
         table_(knowledge.table) {

@@ -4,6 +4,7 @@
 
 #include "enrich/options.h"
 #include "enrich/process_table.h"
+#include "enrich/sessions.h"
 #include "host/proc_facts.h"
 
 namespace sorrel::agent {
@@ -15,6 +16,7 @@ struct ProcessKnowledge {
                .keep_ended_ms = std::uint64_t{options.keep_exited_s} * 1000}) {}
 
   enrich::ProcessTable table;
+  enrich::Sessions sessions;
   // Inode of the pid namespace whose numbers the records have; 0: not known, as for files.
   std::uint64_t pid_namespace = 0;
 };

@@ -8,7 +8,7 @@ namespace sorrel::enrich {
 
 // The table of processes, and how it learns from the host. None of it matters for files.
 struct ProcessOptions {
-  std::uint32_t max = 131'072;            // entries; the oldest that ended go first
+  std::uint32_t max = 100'000;            // entries; the oldest that ended go first
   std::uint32_t keep_exited_s = 300;      // so long a process that has ended stays known
   std::uint32_t wait_ms = 5;              // an exec waits so long for /proc; 0: it does not wait
   std::uint32_t reads_per_second = 2000;  // of processes in /proc; what is above is left out

@@ -35,6 +35,13 @@ Kind kind_of(std::string_view call) noexcept {
   }
 }
 
+// Messages that say from where a user came.
+bool opens_session(record::RecordType t) noexcept {
+  constexpr record::RecordType kUserStart = 1105;
+  constexpr record::RecordType kUserLogin = 1112;
+  return t == kUserStart || t == kUserLogin;
+}
+
 bool makes_thread(const Call& call) noexcept {
   return call.name == "clone" && (call.arguments[0] & kCloneThread) != 0;
 }
@@ -72,6 +79,8 @@ Processes::Lesson Processes::learn(Event& event, const Call& call) {
   event.process = 0;
   const std::string_view id = ids_.of(event.id);
   const std::uint64_t time_ms = event.id.time_ms();
+  if (opens_session(event.records().front().type) || event.has_type(record::type::kLogin))
+    learn_sessions(event, id);
   if (!call.is_known() || call.pid == 0) return lesson;
   lesson.pid = call.pid;
   const Process* const before = table_.find_at(call.pid, time_ms);
@@ -88,6 +97,71 @@ Processes::Lesson Processes::learn(Event& event, const Call& call) {
     learn_fork(call, kind == Kind::clone3, id, time_ms);
   if (kind == Kind::exit) table_.end(call.pid, time_ms);
   return lesson;
+}
+
+void Processes::learn_sessions(Event& event, std::string_view id) {
+  for (const Record& r : event.records()) {
+    if (r.type == record::type::kLogin) learn_login(event, r, id);
+    if (opens_session(r.type)) learn_message(event, r);
+  }
+}
+
+// Source: linux/kernel/auditsc.c, audit_log_set_loginuid().
+void Processes::learn_login(const Event& event, const Record& record, std::string_view id) {
+  std::optional<std::uint32_t> pid, auid, ses;
+  bool failed = false;
+  for (const Field& field : event.fields(record)) {
+    if (field.repeated != 0 || field.enriched) continue;
+    if (field.key_id == key::kPid) pid = number<10>(field);
+    if (field.key_id == key::kAuid) auid = number<10>(field);
+    if (field.key_id == key::kSes) ses = number<10>(field);
+    if (field.key_id == key::kRes) failed = field.value() == "0";
+  }
+  if (failed || !ses || !auid) return;
+  sessions_.open(*ses, *auid, id);
+  if (pid) table_.login(*pid, *ses, *auid);
+}
+
+// What PAM's clients and sshd say of the session that they open.
+void Processes::learn_message(Event& event, const Record& record) {
+  std::optional<std::uint32_t> auid, ses;
+  SessionDetails details;
+  bool failed = false;
+  const auto said = [&](const Field& field) {
+    const std::string_view text = bytes_of(event, field);
+    return text == "?" ? std::string_view{} : text;
+  };
+  for (const Field& field : event.fields(record)) {
+    if (field.enriched) break;
+    if (!field.inside) {
+      if (field.key_id == key::kAuid) auid = number<10>(field);
+      if (field.key_id == key::kSes) ses = number<10>(field);
+      continue;
+    }
+    if (field.key_id == key::kExe) details.exe = said(field);
+    if (field.key_id == key::kAddr) details.address = said(field);
+    if (field.key_id == key::kTerminal) details.terminal = said(field);
+    if (field.key_id == key::kHostname) details.hostname = said(field);
+    if (field.key_id == key::kRes) failed = field.value() != "success" && field.value() != "1";
+  }
+  if (!failed && ses && *ses != Session::kUnset)
+    sessions_.describe(*ses, auid.value_or(Session::kUnset), details);
+}
+
+void Processes::add_session(Event& event, std::uint32_t ses, bool keeps, AnnotationList& out) {
+  const Session* const session = sessions_.find(ses);
+  if (session == nullptr) return;
+  const auto add = [&](std::string_view name, const std::string& text) {
+    if (!text.empty()) out.text(name, keeps ? event.copy(text) : std::string_view(text));
+  };
+  out.open_object("SESSION");
+  if (session->opened_by.size != 0)
+    out.plain("EVENT_ID", unpack_id(session->opened_by, event.allocate(PackedId::kTextRoom)));
+  add("exe", session->exe);
+  add("addr", session->address);
+  add("terminal", session->terminal);
+  add("hostname", session->hostname);
+  out.close();
 }
 
 // The number that clone returns is one of the caller's pid namespace. Where /proc has told the
@@ -110,7 +184,6 @@ void Processes::learn_fork(const Call& call, bool may_be_thread, std::string_vie
 }
 
 void Processes::annotate_call(Event& event, const Call& call, bool keeps, AnnotationList& out) {
-  static_cast<void>(call);
   const Process* const process = table_.get(ProcessLink{event.process});
   if (process != nullptr) {
     if (options_.pid) add_own(event, *process, keeps, out);
@@ -122,6 +195,7 @@ void Processes::annotate_call(Event& event, const Call& call, bool keeps, Annota
     }
     if (options_.ancestors != 0 && parent != nullptr) add_ancestors(event, *parent, keeps, out);
   }
+  if (options_.session && call.ses != Session::kUnset) add_session(event, call.ses, keeps, out);
 }
 
 void Processes::annotate_field(Event& event, const Field& field, bool keeps, AnnotationList& out) {

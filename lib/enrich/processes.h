@@ -7,6 +7,7 @@
 #include "enrich/id_text.h"
 #include "enrich/options.h"
 #include "enrich/process_table.h"
+#include "enrich/sessions.h"
 #include "event/event.h"
 
 namespace sorrel::enrich {
@@ -24,10 +25,14 @@ class Processes {
     std::uint32_t ppid = 0;  // not 0: the parent is not known either
   };
 
-  // `table` must outlive it. `host_pid_namespace`: inode of the one whose pids records have; 0: not
+  // `table` and `sessions` must outlive it. `host_pid_namespace`: inode of the one whose pids records have; 0: not
   // known, for files.
-  Processes(const Options& options, ProcessTable& table, std::uint64_t host_pid_namespace = 0)
-      : options_(options), table_(table), host_pid_namespace_(host_pid_namespace) {}
+  Processes(const Options& options, ProcessTable& table, Sessions& sessions,
+            std::uint64_t host_pid_namespace = 0)
+      : options_(options),
+        table_(table),
+        sessions_(sessions),
+        host_pid_namespace_(host_pid_namespace) {}
 
   // Takes in what the event says. Sets event.process.
   Lesson learn(event::Event& event, const Call& call);
@@ -40,6 +45,9 @@ class Processes {
                       event::AnnotationList& out);
 
  private:
+  void learn_sessions(event::Event& event, std::string_view id);
+  void learn_login(const event::Event& event, const event::Record& record, std::string_view id);
+  void learn_message(event::Event& event, const event::Record& record);
   bool is_global_pid(const Call& call) const noexcept;
   void learn_fork(const Call& call, bool may_be_thread, std::string_view id, std::uint64_t time_ms);
 
@@ -55,11 +63,14 @@ class Processes {
                    event::AnnotationList& out);
   void add_ancestors(event::Event& event, const Process& parent, bool keeps,
                      event::AnnotationList& out);
+  void add_session(event::Event& event, std::uint32_t ses, bool keeps,
+                   event::AnnotationList& out);
   void add_facts(event::Event& event, const ProcessFacts& facts, bool keeps,
                  event::AnnotationList& out);
 
   const Options options_;
   ProcessTable& table_;
+  Sessions& sessions_;
   const std::uint64_t host_pid_namespace_;
   IdText ids_;
 };

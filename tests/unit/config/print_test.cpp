@@ -210,7 +210,7 @@ enrich:
     size_limit: 10 MB
     cache_entries: 1024
   processes:
-    max: 131072
+    max: 100000
     keep_exited: 5min
     wait: 5ms
     reads_per_second: 2000
