@@ -1,0 +1,101 @@
+#include "sorreld/host_watch.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+
+namespace sorrel::agent {
+namespace {
+
+namespace part = host::part;
+
+}  // namespace
+
+HostWatch::HostWatch(const enrich::Options& options, const Clock& clock)
+    : options_(options), clock_(clock), knowledge_(options.processes) {}
+
+HostWatch::~HostWatch() {
+  stop();
+}
+
+void HostWatch::open(Hooks hooks) {
+  open_names();
+  if (!options_.asks_for_processes()) return;
+  auto proc = host::ProcFs::open("/", host::EnvironmentSelection(options_.environment));
+  if (!proc) {
+    log(Level::warning, "/proc cannot be read; processes are known from events only",
+        {{"error", proc.error().to_string()}});
+    return;
+  }
+  if (options_.hash.enabled) {
+    hashes_ = std::make_unique<HashWorker>(
+        host::ExeHashOptions{.max_file_bytes = options_.hash.size_limit_bytes,
+                             .cache_entries = options_.hash.cache_entries},
+        std::move(hooks.has_hash));
+  }
+  auto reader = ProcessReader::create(*std::move(proc), options_, clock_, hashes_.get(),
+                                      std::move(hooks.has_answers));
+  if (!reader) {
+    log(Level::warning, "processes are known from events only",
+        {{"error", reader.error().to_string()}});
+    return;
+  }
+  processes_ = *std::move(reader);
+}
+
+void HostWatch::open_names() {
+  if (!options_.name_service || !options_.user_names) return;
+  auto names = NameResolver::create(nss_, clock_);
+  if (names) names_ = *std::move(names);
+}
+
+void HostWatch::seed() {
+  auto proc = host::ProcFs::open("/");
+  if (!processes_ || !proc) return;
+  host::ProcFacts facts;
+  // Records have the numbers of the first namespace; ours is that one, unless we are in a container.
+  if (proc->read(static_cast<std::uint32_t>(::getpid()), part::kNamespaces, facts) ==
+      host::ProcRead::complete)
+    knowledge_.pid_namespace = facts.pid_namespace;
+  std::vector<std::uint32_t> pids;
+  if (!proc->list(pids)) return;
+  // Ancestors have lower numbers, but for those after the numbers began anew.
+  std::ranges::sort(pids);
+  const std::uint64_t end_ns = clock_.monotonic_ns() + kSeedNs;
+  std::size_t count = 0;
+  for (const std::uint32_t pid : pids) {
+    if (clock_.monotonic_ns() > end_ns) break;
+    ++count;
+    const std::uint32_t parts =
+        part::kStat | part::kExe | part::kCgroup | part::kNamespaces | part::kLogin;
+    proc->read(pid, parts, facts);
+    if (!facts.knows(part::kStat)) continue;
+    const enrich::Process* const process = knowledge_.table.add_from_proc(proc_process(facts));
+    if (process == nullptr) continue;
+    const enrich::ProcessKey key{pid, process->id};
+    knowledge_.table.set_facts(key, process_facts(facts));
+  }
+  knowledge_.table.link_parents();
+  log(Level::info, "processes of this host",
+      {{"known", std::to_string(knowledge_.table.size())},
+       {"left", std::to_string(pids.size() - count)}});
+}
+
+void HostWatch::start() {
+  if (names_) names_->start();
+  if (hashes_) hashes_->start();
+  if (processes_) processes_->start();
+}
+
+// The reader first: it gives the hashes their work.
+void HostWatch::stop() {
+  if (processes_) processes_->stop();
+  if (hashes_) hashes_->stop();
+  if (names_) names_->stop();
+}
+
+}  // namespace sorrel::agent
