@@ -17,8 +17,15 @@ constexpr std::uint32_t kResetOnFork = 0x40000000;      // sched.h
 constexpr std::uint32_t kFutexPrivate = 0x80;           // futex.h
 constexpr std::uint32_t kFutexRealtime = 0x100;
 
+constexpr std::uint32_t kAccessMode = 3;  // fcntl.h, O_ACCMODE
+
 bool is_ppc(std::uint32_t arch) noexcept {
   return arch == arch::kPpc64le || arch == arch::kPpc64 || arch == arch::kPpc;
+}
+
+FlagTable open_flags_of(std::uint32_t arch) noexcept {
+  if (arch == arch::kAarch64 || arch == arch::kArm) return FlagTable::kOpenArm;
+  return is_ppc(arch) ? FlagTable::kOpenPpc : FlagTable::kOpen;
 }
 
 // The low half of another argument, 0 when the record lacks it.
@@ -149,8 +156,8 @@ std::string_view file_argument(const CallContext& call, std::uint32_t value,
   switch (other(call, 1)) {
     case 2:  // F_SETFD
       return value == 1 ? "FD_CLOEXEC" : std::string_view{};
-    case 4:  // F_SETFL
-      return open_flags_text(call.arch(), value, room);
+    case 4:  // F_SETFL: the access mode is left as it is, whatever is given
+      return flags_text(open_flags_of(call.arch()), value & ~kAccessMode, room);
     case 10:  // F_SETSIG
       return number_name(NumberTable::kSignal, value);
     case 1024:  // F_SETLEASE
@@ -243,19 +250,15 @@ std::string_view scheduler_text(std::uint32_t value, InterpretationText& room) n
 
 std::string_view open_flags_text(std::uint32_t arch, std::uint32_t flags,
                                  InterpretationText& room) noexcept {
-  constexpr std::string_view kAccessModes[] = {"O_RDONLY", "O_WRONLY", "O_RDWR",
-                                               "O_WRONLY|O_RDWR"};
-  constexpr std::uint32_t kAccessMode = 3;
-  FlagTable table = FlagTable::kOpen;
-  if (arch == arch::kAarch64 || arch == arch::kArm) table = FlagTable::kOpenArm;
-  if (is_ppc(arch)) table = FlagTable::kOpenPpc;
-  return name_and_flags(kAccessModes[flags & kAccessMode], table, flags & ~kAccessMode, room);
+  constexpr std::string_view kAccessModes[] = {"O_RDONLY", "O_WRONLY", "O_RDWR", "O_WRONLY|O_RDWR"};
+  return name_and_flags(kAccessModes[flags & kAccessMode], open_flags_of(arch),
+                        flags & ~kAccessMode, room);
 }
 
 std::string_view mapping_text(std::uint32_t arch, std::uint64_t flags,
                               InterpretationText& room) noexcept {
-  constexpr std::uint64_t kType = 0xf;           // MAP_TYPE
-  constexpr std::uint64_t kHuge = 0x40000;       // MAP_HUGETLB: the bits from 26 are a size then
+  constexpr std::uint64_t kType = 0xf;      // MAP_TYPE
+  constexpr std::uint64_t kHuge = 0x40000;  // MAP_HUGETLB: the bits from 26 are a size then
   constexpr std::uint64_t kHugeSize = 0x3f << 26ULL;
   TextWriter out(room.text);
   std::uint64_t rest = 0;

@@ -107,7 +107,8 @@ constexpr auto kRiscv64List = std::to_array<NumberedName>({
 #undef SORREL_SYSCALL_ALIAS
 #define SORREL_TABLE(name) [[maybe_unused]] constexpr auto k##name##Names = std::to_array<NumberedName>({
 #define SORREL_NAME(number, name) NumberedName{number, name, false},
-#define SORREL_TABLE_END });
+#define SORREL_TABLE_END \
+  });
 #include "enrich/tables/numbers.inc"
 #undef SORREL_TABLE
 #undef SORREL_NAME

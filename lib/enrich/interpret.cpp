@@ -59,10 +59,10 @@ enum class Reading : std::uint8_t {
 constexpr auto kReadings = [] {
   std::array<Reading, record::kKeyCount + 1> readings{};
   for (const KeyId id : {key::kA0, key::kA1, key::kA2, key::kA3}) readings[id] = Reading::argument;
-  for (const KeyId id : {key::kCapFp, key::kCapFi, key::kCapPp, key::kCapPi, key::kCapPe,
-                         key::kCapPa, key::kFp, key::kFi, key::kPp, key::kPi, key::kPe, key::kPa,
-                         key::kOldPp, key::kOldPi, key::kOldPe, key::kOldPa, key::kNewPp,
-                         key::kNewPi, key::kNewPe, key::kNewPa})
+  for (const KeyId id :
+       {key::kCapFp, key::kCapFi, key::kCapPp, key::kCapPi, key::kCapPe, key::kCapPa, key::kFp,
+        key::kFi,    key::kPp,    key::kPi,    key::kPe,    key::kPa,    key::kOldPp, key::kOldPi,
+        key::kOldPe, key::kOldPa, key::kNewPp, key::kNewPi, key::kNewPe, key::kNewPa})
     readings[id] = Reading::capability_mask;
   readings[key::kExit] = Reading::exit;
   readings[key::kErrno] = Reading::error;
@@ -227,8 +227,8 @@ std::string_view argument_field(RecordType type, const Field& field, const CallC
   return value ? argument_text(call, i, *value, room) : std::string_view{};
 }
 
-// Architectures whose setuid() and chown() are those of the first kernels; what has 32-bit ids there
-// is called setuid32(). Source: CONFIG_UID16 in the Kconfig files of linux/arch.
+// Architectures whose setuid() and chown() are those of the first kernels; what has 32-bit ids
+// there is called setuid32(). Source: CONFIG_UID16 in the Kconfig files of linux/arch.
 bool has_short_ids(std::uint32_t arch) noexcept {
   return arch == record::arch::kI386 || arch == record::arch::kArm || arch == record::arch::kS390;
 }

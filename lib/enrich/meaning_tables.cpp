@@ -50,9 +50,11 @@ constexpr NameTable kFlagTables[] = {
 
 static_assert(std::size(kNumberTables) == static_cast<std::size_t>(NumberTable::kEnd));
 static_assert(std::size(kFlagTables) == static_cast<std::size_t>(FlagTable::kEnd));
-static_assert(std::ranges::all_of(kFlagTables, [](const NameTable& table) {
-  return table.first + table.places.size() <= 32;
-}), "a flag is one of 32 bits");
+static_assert(std::ranges::all_of(kFlagTables,
+                                  [](const NameTable& table) {
+                                    return table.first + table.places.size() <= 32;
+                                  }),
+              "a flag is one of 32 bits");
 
 constexpr std::size_t length_of_all(const NameTable& table) {
   std::size_t sum = 0;
@@ -64,9 +66,11 @@ constexpr std::size_t length_of_all(const NameTable& table) {
 
 }  // namespace
 
-static_assert(std::ranges::all_of(kFlagTables, [](const NameTable& table) {
-  return length_of_all(table) <= kLongestFlags;
-}), "raise kLongestFlags");
+static_assert(std::ranges::all_of(kFlagTables,
+                                  [](const NameTable& table) {
+                                    return length_of_all(table) <= kLongestFlags;
+                                  }),
+              "raise kLongestFlags");
 
 std::string_view number_name(NumberTable table, std::uint32_t number) noexcept {
   return kNumberTables[static_cast<std::size_t>(table)].find(number);

@@ -15,7 +15,9 @@ class TextWriter {
  public:
   explicit TextWriter(char* begin) noexcept : begin_(begin), at_(begin) {}
 
-  std::string_view text() const noexcept { return {begin_, static_cast<std::size_t>(at_ - begin_)}; }
+  std::string_view text() const noexcept {
+    return {begin_, static_cast<std::size_t>(at_ - begin_)};
+  }
   bool is_empty() const noexcept { return at_ == begin_; }
 
   void put(std::string_view part) noexcept {

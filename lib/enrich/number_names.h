@@ -44,8 +44,9 @@ struct PackedNumbers {
 // `kList` is a constexpr array of record::NumberedName in static storage, ascending by number.
 template <const auto& kList>
 consteval auto pack_numbers() {
-  static_assert(std::ranges::is_sorted(kList, std::ranges::less_equal{}, &record::NumberedName::number),
-                "a number is out of order or has two names");
+  static_assert(
+      std::ranges::is_sorted(kList, std::ranges::less_equal{}, &record::NumberedName::number),
+      "a number is out of order or has two names");
   constexpr std::size_t kCharacters = [] {
     std::size_t sum = 0;
     for (const record::NumberedName& entry : kList) sum += entry.name.size() + 1;

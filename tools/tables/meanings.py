@@ -172,7 +172,7 @@ EXTRA = {
     "Signal": {0: "SIG0"},  # kill(pid, 0)
     "Scheduler": {0: "SCHED_OTHER"},  # POSIX for SCHED_NORMAL
     "FileCommand": {12: "F_GETLK64", 13: "F_SETLK64", 14: "F_SETLKW64"},  # 32-bit fcntl64
-    "IoctlRequest": {0x541B: "TIOCINQ"},  # FIONREAD in the kernel, which accepts both spellings
+    "IoctlRequest": {0x541B: "TIOCINQ", 0x5311: "CDROM_GET_UPC"},  # of two spellings
     "Usage": {0xFFFFFFFF: "RUSAGE_CHILDREN"},
     "SocketLevel": {1: "SOL_SOCKET", 256: "SOL_IPX", 257: "SOL_AX25", 258: "SOL_ATALK", 259: "SOL_NETROM",
                     260: "SOL_ROSE", 287: "SOL_VSOCK"},  # linux/include/linux/socket.h
