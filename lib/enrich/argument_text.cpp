@@ -259,7 +259,7 @@ std::string_view mapping_text(std::uint32_t arch, std::uint64_t flags,
                               InterpretationText& room) noexcept {
   constexpr std::uint64_t kType = 0xf;      // MAP_TYPE
   constexpr std::uint64_t kHuge = 0x40000;  // MAP_HUGETLB: the bits from 26 are a size then
-  constexpr std::uint64_t kHugeSize = 0x3f << 26ULL;
+  constexpr std::uint64_t kHugeSize = std::uint64_t{0x3f} << 26;
   TextWriter out(room.text);
   std::uint64_t rest = 0;
   switch (flags & kType) {

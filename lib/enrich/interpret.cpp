@@ -23,6 +23,8 @@ constexpr RecordType kNetfilterPacket = 1324;
 constexpr RecordType kFanotify = 1331;
 constexpr RecordType kCryptoKeyUser = 2404;
 
+constexpr std::string_view kNoSession = "4294967295";
+
 // How the value of a key is read.
 enum class Reading : std::uint8_t {
   none,
@@ -117,8 +119,17 @@ std::optional<std::uint32_t> parse_decimal(std::string_view text) noexcept {
   return parse<std::uint32_t>(text, 10);
 }
 
-std::optional<std::uint32_t> parse_octal(std::string_view text) noexcept {
-  return parse<std::uint32_t>(text, 8);
+// A mode, 16 bits; every file of an event has one.
+std::optional<std::uint32_t> parse_mode(std::string_view text) noexcept {
+  constexpr std::size_t kMostDigits = 8;  // "0177777", and one to spare
+  if (text.empty() || text.size() > kMostDigits) return std::nullopt;
+  std::uint32_t mode = 0;
+  for (const char c : text) {
+    const auto digit = static_cast<std::uint32_t>(c - '0');
+    if (digit > 7) return std::nullopt;
+    mode = mode * 8 + digit;
+  }
+  return mode <= 0xffff ? std::optional(mode) : std::nullopt;
 }
 
 std::string_view named(NumberTable table, std::optional<std::uint64_t> number) noexcept {
@@ -140,8 +151,10 @@ std::string_view error_text(std::string_view text, bool may_be_positive) noexcep
 
 std::string_view mode_text(RecordType type, std::string_view text,
                            InterpretationText& room) noexcept {
-  const std::optional<std::uint32_t> mode = parse_octal(text);
-  if (!mode || *mode > 0xffff) return {};
+  const std::optional<std::uint32_t> mode = parse_mode(text);
+  if (!mode) return {};
+  const std::string_view usual = usual_node_mode(*mode);
+  if (!usual.empty() && type != kMqOpen) return usual;
   TextWriter out(room.text);
   if (type == kMqOpen) {
     put_mode(out, *mode);
@@ -152,7 +165,6 @@ std::string_view mode_text(RecordType type, std::string_view text,
 }
 
 std::string_view capabilities_text(std::string_view text, InterpretationText& room) noexcept {
-  if (text == "0") return "none";  // most files
   const std::optional<std::uint64_t> mask = parse_hex(text);
   if (!mask) return {};
   if (*mask == 0) return "none";
@@ -245,59 +257,10 @@ std::string_view capability_text(std::string_view text) noexcept {
   return record::capability_name(static_cast<int>(*number));
 }
 
-}  // namespace
-
-CallContext CallContext::of(std::span<const Field> syscall) noexcept {
-  std::optional<std::uint64_t> arch;
-  for (const Field& field : syscall) {
-    if (field.key_id == key::kArch) {
-      arch = parse<std::uint64_t>(field.value(), 16);
-      if (!arch || *arch > 0xffffffff) return {};
-    } else if (field.key_id == key::kSyscall) {
-      const std::optional<std::uint32_t> number = parse_decimal(field.value());
-      if (!arch || !number) return {};
-      return {static_cast<std::uint32_t>(*arch), *number, syscall};
-    }
-  }
-  return {};
-}
-
-CallContext::CallContext(std::uint32_t arch, std::uint32_t number,
-                         std::span<const Field> syscall) noexcept
-    : arch_(arch), plan_(call_plan(arch, number)) {
-  if (plan_ != nullptr) find_arguments(syscall);
-}
-
-CallContext CallContext::of_socket_call(std::span<const Field> socketcall) const noexcept {
-  CallContext inner;
-  const std::optional<std::uint64_t> number = argument(0);
-  if (!number || *number > 0xffffffff) return inner;
-  inner.arch_ = arch_;
-  inner.plan_ = socket_call_plan(static_cast<std::uint32_t>(*number));
-  if (inner.plan_ != nullptr) inner.find_arguments(socketcall);
-  return inner;
-}
-
-void CallContext::find_arguments(std::span<const Field> fields) noexcept {
-  for (const Field& field : fields) {
-    if (field.key_id < key::kA0 || field.key_id > key::kA3) continue;
-    arguments_[field.key_id - key::kA0] = &field;
-    if (field.key_id == key::kA3) return;
-  }
-}
-
-std::optional<std::uint64_t> CallContext::argument(unsigned i) const noexcept {
-  const Field* const field = arguments_[i];
-  if (field == nullptr) return std::nullopt;
-  return parse<std::uint64_t>(field->value(), 16);
-}
-
-bool may_interpret(KeyId key) noexcept {
-  return kReadings[key] != Reading::none;
-}
-
-std::string_view interpret(RecordType type, const Field& field, const CallContext& call,
-                           InterpretationText& room) noexcept {
+// What needs more than a look. Apart from interpret(), which so needs no stack of its own.
+[[gnu::noinline]] std::string_view look_up(RecordType type, const Field& field,
+                                           const CallContext& call,
+                                           InterpretationText& room) noexcept {
   const std::string_view text = field.value();
   switch (kReadings[field.key_id]) {
     case Reading::none:
@@ -352,7 +315,7 @@ std::string_view interpret(RecordType type, const Field& field, const CallContex
     case Reading::permissions:
       return permissions_text(text, room);
     case Reading::session:
-      return text == "4294967295" ? "unset" : std::string_view{};
+      return text == kNoSession ? "unset" : std::string_view{};
     case Reading::fanotify_response:
       return named(NumberTable::kFanotifyResponse, parse_decimal(text));
     case Reading::fanotify_info:
@@ -361,6 +324,85 @@ std::string_view interpret(RecordType type, const Field& field, const CallContex
       return named(NumberTable::kTrust, parse_decimal(text));
   }
   return {};
+}
+
+}  // namespace
+
+CallContext CallContext::of(std::span<const Field> syscall) noexcept {
+  std::optional<std::uint64_t> arch;
+  for (const Field& field : syscall) {
+    if (field.key_id == key::kArch) {
+      arch = parse<std::uint64_t>(field.value(), 16);
+      if (!arch || *arch > 0xffffffff) return {};
+    } else if (field.key_id == key::kSyscall) {
+      const std::optional<std::uint32_t> number = parse_decimal(field.value());
+      if (!arch || !number) return {};
+      return {static_cast<std::uint32_t>(*arch), *number, syscall};
+    }
+  }
+  return {};
+}
+
+CallContext::CallContext(std::uint32_t arch, std::uint32_t number,
+                         std::span<const Field> syscall) noexcept
+    : arch_(arch), plan_(call_plan(arch, number)) {
+  if (plan_ != nullptr) find_arguments(syscall);
+}
+
+CallContext CallContext::of_socket_call(std::span<const Field> socketcall) const noexcept {
+  CallContext inner;
+  const std::optional<std::uint64_t> number = argument(0);
+  if (!number || *number > 0xffffffff) return inner;
+  inner.arch_ = arch_;
+  inner.plan_ = socket_call_plan(static_cast<std::uint32_t>(*number));
+  if (inner.plan_ != nullptr) inner.find_arguments(socketcall);
+  return inner;
+}
+
+void CallContext::find_arguments(std::span<const Field> fields) noexcept {
+  for (const Field& field : fields) {
+    if (field.key_id < key::kA0 || field.key_id > key::kA3) continue;
+    arguments_[field.key_id - key::kA0] = &field;
+    if (field.key_id == key::kA3) return;
+  }
+}
+
+std::optional<std::uint64_t> CallContext::argument(unsigned i) const noexcept {
+  const Field* const field = arguments_[i];
+  if (field == nullptr) return std::nullopt;
+  return parse<std::uint64_t>(field->value(), 16);
+}
+
+constexpr std::array<bool, record::kKeyCount + 1> kInterpretedKeys = [] {
+  std::array<bool, record::kKeyCount + 1> keys{};
+  for (std::size_t i = 0; i < keys.size(); ++i) keys[i] = kReadings[i] != Reading::none;
+  return keys;
+}();
+
+// Most fields that come here are pointers, successes and files without capabilities: these are told
+// by a look.
+std::string_view interpret(RecordType type, const Field& field, const CallContext& call,
+                           InterpretationText& room) noexcept {
+  switch (kReadings[field.key_id]) {
+    case Reading::none:
+      return {};
+    case Reading::argument:
+      if (!call.has_meanings()) return {};
+      break;
+    case Reading::exit:
+      if (field.value_size == 0 || *field.value_data != '-') return {};
+      break;
+    case Reading::session:
+      if (field.value_size != kNoSession.size()) return {};
+      break;
+    case Reading::capability_mask:
+      if (field.value_size == 1 && *field.value_data == '0' && type != kCryptoKeyUser)
+        return "none";
+      break;
+    default:
+      break;
+  }
+  return look_up(type, field, call, room);
 }
 
 std::optional<IdArgument> argument_id(const Field& field, const CallContext& call) noexcept {

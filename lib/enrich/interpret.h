@@ -62,8 +62,13 @@ class CallContext {
   std::array<const record::Field*, 4> arguments_{};  // set when there is a plan
 };
 
-// True when fields of this key may have an interpretation: a quick no for most. Constant time.
-bool may_interpret(record::KeyId key) noexcept;
+// By KeyId: whether fields of this key may have an interpretation.
+extern const std::array<bool, record::kKeyCount + 1> kInterpretedKeys;
+
+// True when fields of this key may have an interpretation: a quick no for most.
+inline bool may_interpret(record::KeyId key) noexcept {
+  return kInterpretedKeys[key];
+}
 
 // What the number of `field`, which is in a record of `type`, means; empty when it has no name, is
 // no number, or the key has no meaning. The view lives for ever or as long as `room` is not used

@@ -52,6 +52,19 @@ TEST_CASE("a mode is shown as ausearch shows it", "[meaning]") {
   CHECK(node(0177777) == "017,suid,sgid,sticky,777");
 }
 
+TEST_CASE("a usual mode has the text that is put together for it", "[meaning]") {
+  std::size_t usual = 0;
+  for (std::uint32_t mode = 0; mode <= 0xffff; ++mode) {
+    const std::string_view text = usual_node_mode(mode);
+    if (text.empty()) continue;
+    ++usual;
+    INFO(mode);
+    CHECK(text == text_of([&](TextWriter& out) { put_node_mode(out, mode); }));
+  }
+  CHECK(usual == 1024);
+  CHECK(usual_node_mode(0x108000).empty());
+}
+
 TEST_CASE("capabilities of a mask are named, others kept as a number", "[meaning]") {
   const auto mask = [](std::uint64_t value) {
     return text_of([&](TextWriter& out) { put_capabilities(out, value); });
