@@ -43,7 +43,7 @@ Ticket HostQuestions::learned(event::Event& event, const enrich::Processes::Less
     return 0;
   }
   enrich::IdText ids;
-  const Ticket ticket = options_.processes.wait_ms == 0 ? 0 : ++last_ticket_;
+  const Ticket ticket = options_.processes.wait_ms == 0 ? 0 : ++knowledge_.last_ticket;
   if (ask(lesson.pid, true, ticket, ids.of(event.id), second)) return ticket;
   event.not_asked = true;
   return 0;
@@ -71,10 +71,9 @@ bool HostQuestions::ask(std::uint32_t pid, bool is_exec, Ticket ticket, std::str
   question->pid = pid;
   question->parts = is_exec ? exec_parts_ : parts_;
   question->event_id = event_id;
+  const enrich::Process* const process = knowledge_.table.find(pid);
+  question->id = process == nullptr ? enrich::PackedId{} : process->id;
   lookup_.ask();
-  Asked asked{.ticket = ticket, .key = {.pid = pid, .id = {}}};
-  if (const enrich::Process* const process = knowledge_.table.find(pid)) asked.key.id = process->id;
-  asked_.push_back(asked);
   counters_.asked.add();
   return true;
 }
@@ -82,34 +81,27 @@ bool HostQuestions::ask(std::uint32_t pid, bool is_exec, Ticket ticket, std::str
 std::optional<Ticket> HostQuestions::next_answer() {
   if (std::exchange(current_, nullptr) != nullptr) lookup_.pop();
   while (const ProcessAnswer* const answer = lookup_.front()) {
-    const Asked asked = asked_.front();
-    asked_.pop_front();
-    take(*answer, asked);
-    if (asked.ticket != 0) {
+    if (answer->about == ProcessQuestion::About::all_pids) {
+      take_pids(*answer);
+    } else {
+      take_process(*answer);
+    }
+    if (answer->ticket != 0) {
       current_ = answer;
-      return asked.ticket;
+      return answer->ticket;
     }
     lookup_.pop();
   }
   return std::nullopt;
 }
 
-void HostQuestions::take(const ProcessAnswer& answer, const Asked& asked) {
-  if (answer.about == ProcessQuestion::About::all_pids) {
-    take_pids(answer);
-  } else {
-    take_process(answer, asked);
-  }
-}
-
 // A process that ended meanwhile still said who it was, as far as it was read.
-void HostQuestions::take_process(const ProcessAnswer& answer, const Asked& asked) {
+void HostQuestions::take_process(const ProcessAnswer& answer) {
   if (!answer.facts.knows(part::kStat)) return;
   enrich::ProcessTable& table = knowledge_.table;
   const enrich::Process* const process = table.add_from_proc(proc_process(answer.facts));
   if (process == nullptr) return;
-  const enrich::ProcessKey key =
-      asked.key.id.size != 0 ? asked.key : enrich::ProcessKey{answer.pid, process->id};
+  const enrich::ProcessKey key{answer.pid, answer.id.size != 0 ? answer.id : process->id};
   enrich::ProcessFacts facts = process_facts(answer.facts);
   facts.container_name = answer.container_name;
   facts.container_image = answer.container_image;
@@ -143,7 +135,6 @@ void HostQuestions::ask_for_pids() {
   question->ticket = 0;
   lookup_.ask();
   lookup_.flush();
-  asked_.push_back({});
   is_listing_ = true;
   // Processes that events tell of from here on are there, even if the list does not have them.
   knowledge_.table.begin_sweep();

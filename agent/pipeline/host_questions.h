@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 
@@ -40,18 +39,11 @@ class HostQuestions {
   void tick(std::uint64_t time_ns);
 
  private:
-  // A question that has no answer yet; they come in the order of the questions.
-  struct Asked {
-    Ticket ticket = 0;  // 0: no event waits
-    enrich::ProcessKey key;
-  };
-
   bool may_ask(std::uint64_t second) noexcept;
   bool ask(std::uint32_t pid, bool is_exec, Ticket ticket, std::string_view event_id,
            std::uint64_t second);
   void ask_for_pids();
-  void take(const ProcessAnswer& answer, const Asked& asked);
-  void take_process(const ProcessAnswer& answer, const Asked& asked);
+  void take_process(const ProcessAnswer& answer);
   void take_pids(const ProcessAnswer& answer);
 
   const enrich::Options options_;
@@ -60,8 +52,7 @@ class HostQuestions {
   ProcessLookup& lookup_;
   const std::uint32_t parts_;       // of a process
   const std::uint32_t exec_parts_;  // of a new program
-  std::deque<Asked> asked_;         // bounded by the lookup's places
-  Ticket last_ticket_ = 0;
+  
   const ProcessAnswer* current_ = nullptr;  // the lookup's front: of the ticket given last
   std::string hash_text_;
   std::uint64_t second_ = 0;  // of the events: what is asked is counted by it

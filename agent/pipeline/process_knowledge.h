@@ -6,6 +6,7 @@
 #include "enrich/process_table.h"
 #include "enrich/sessions.h"
 #include "host/proc_facts.h"
+#include "pipeline/annotator.h"
 
 namespace sorrel::agent {
 
@@ -19,6 +20,8 @@ struct ProcessKnowledge {
   enrich::Sessions sessions;
   // Inode of the pid namespace whose numbers the records have; 0: not known, as for files.
   std::uint64_t pid_namespace = 0;
+  // Of questions to the host: an answer may come when the annotator that asked is gone.
+  Ticket last_ticket = 0;
 };
 
 // What the table takes of what /proc had.

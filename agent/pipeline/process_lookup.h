@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "enrich/packed_id.h"
 #include "host/exe_hash.h"
 #include "host/proc_facts.h"
 #include "host/proc_fs.h"
@@ -20,7 +21,8 @@ struct ProcessQuestion {
   bool is_exec = false;  // of a new program: its hash and environment are wanted, too
   std::uint32_t pid = 0;
   std::uint32_t parts = 0;  // host::part::k*
-  std::string event_id;     // is_exec: what a hash that comes later refers to
+  enrich::PackedId id = {};  // with the pid, whom the table is told what is found; none: a new one
+  std::string event_id;      // is_exec: what a hash that comes later refers to
 };
 
 // Used again and again: what it holds keeps its memory.
@@ -28,6 +30,7 @@ struct ProcessAnswer {
   Ticket ticket = 0;
   ProcessQuestion::About about = ProcessQuestion::About::process;
   std::uint32_t pid = 0;
+  enrich::PackedId id = {};
   host::ProcRead result = host::ProcRead::missing;
   host::ProcFacts facts;
   std::string container_name;  // of the runtime's files

@@ -13,6 +13,7 @@
 #include "sink/file_storage.h"
 #include "sorreld/channel.h"
 #include "sorreld/host_identity.h"
+#include "sorreld/host_watch.h"
 #include "sorreld/intake.h"
 #include "sorreld/lifecycle.h"
 #include "sorreld/loss_watch.h"
@@ -54,6 +55,7 @@ class Daemon {
   // Steps of start().
   Status check_privileges();
   Status open_files();
+  void open_host();
   Status make_pipeline();
   Result<std::optional<netlink::RegistrationChange>> register_with_kernel();
   void start_threads();
@@ -73,7 +75,7 @@ class Daemon {
   void tick(Pipeline& pipeline, std::uint64_t realtime_ns);
 
   PipelineOptions pipeline_options(const config::Options& options) const;
-  Result<std::shared_ptr<Annotator>> new_annotator(const config::Options& options) const;
+  Result<std::shared_ptr<Annotator>> new_annotator(const config::Options& options);
   bool post(PipelineThread::Command command);
   Actor sender_of(const ReceivedSignal& signal);
   Statistics statistics() const;
@@ -92,6 +94,7 @@ class Daemon {
   PrivilegePlan privileges_;
   OpenInput input_;
   OpenOutputs outputs_;
+  std::optional<HostWatch> host_;
   std::shared_ptr<Annotator> annotator_;
   std::string users_version_;  // of the user database that the annotator has
   std::optional<StatisticsFile> stats_file_;

@@ -202,6 +202,7 @@ bool Daemon::finish() {
   }
   worker_->finish();
   pipeline_thread_.join();
+  host_->stop();
   save_last_serial(leaves_record);
   pipeline_->emit_own(record::type::kDaemonEnd, daemon_end(sender, !has_failed_));
   pipeline_->write_out();

@@ -50,9 +50,12 @@ Status Daemon::start() {
   if (!input) return Unexpected<Error>(std::move(input).error());
   input_ = *std::move(input);
   if (const Status opened = open_files(); !opened) return opened;
+  open_host();
   if (const Status made = make_pipeline(); !made) return made;
   const auto change = register_with_kernel();
   if (!change) return Unexpected<Error>(change.error());
+  // Now, since what begins from here on is told by events.
+  host_->seed();
   if (const Status dropped = drop_privileges(privileges_); !dropped) return dropped;
   tell_start(*change);
   start_threads();
@@ -78,8 +81,8 @@ Status Daemon::check_privileges() {
                     "another input");
   }
   log(Level::warning,
-      "capabilities are missing: heartbeats take CAP_AUDIT_WRITE, listening beside "
-      "another daemon CAP_AUDIT_READ",
+      "capabilities are missing: heartbeats take CAP_AUDIT_WRITE, listening beside another daemon "
+      "CAP_AUDIT_READ, looking at other users' processes CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH",
       {{"missing", missing}});
   return Ok{};
 }
@@ -123,12 +126,28 @@ PipelineOptions Daemon::pipeline_options(const config::Options& options) const {
     made.boot_id = ids_.boot_id;
   }
   made.judge_holes = input_.judge_holes;
+  constexpr std::uint64_t kNsPerMs = 1'000'000;
+  made.hold.wait_ns = options.enrich.processes.wait_ms * kNsPerMs;
   return made;
 }
 
-Result<std::shared_ptr<Annotator>> Daemon::new_annotator(const config::Options& options) const {
-  // The users of a log from elsewhere are not this host's.
-  auto made = make_annotator(options.enrich, input_.is_of_this_host ? "/" : "");
+// The users and processes of a log from elsewhere are not this host's, and those of a log from
+// here are no longer there.
+void Daemon::open_host() {
+  host_.emplace(options_.enrich, clock_);
+  if (!input_.is_of_this_host || input_.time_base != event::TimeBase::live) return;
+  host_->open({.has_answers = [this] { channel_->reader().notify(); },
+               .has_hash =
+                   [this](const HashWorker::Result& result) {
+                     post([body = exe_hash(result)](Pipeline& pipeline) {
+                       pipeline.emit_own(record::type::kSorrelExeHash, body);
+                     });
+                   }});
+}
+
+Result<std::shared_ptr<Annotator>> Daemon::new_annotator(const config::Options& options) {
+  auto made = make_annotator(options.enrich, input_.is_of_this_host ? "/" : "",
+                             host_->knowledge(), host_->counters(), host_->live());
   if (!made) return Unexpected<Error>(std::move(made).error());
   return std::shared_ptr<Annotator>(*std::move(made));
 }
@@ -218,6 +237,7 @@ void Daemon::start_threads() {
       });
     });
   }
+  host_->start();
   pipeline_thread_ = std::thread([this] {
     ::prctl(PR_SET_NAME, "pipeline");
     worker_->run();

@@ -79,8 +79,14 @@ Result<Account> find_account(const std::string& name) {
 
 std::vector<unsigned> needed_capabilities(const config::Options& options) {
   std::vector<unsigned> needed;
-  if (options.input.kind == input::Kind::multicast) return {CAP_AUDIT_READ};
-  if (options.input.kind != input::Kind::kernel) return needed;
+  const bool is_multicast = options.input.kind == input::Kind::multicast;
+  if (!is_multicast && options.input.kind != input::Kind::kernel) return needed;
+  // To see the programs, environments and namespaces of other users' processes.
+  if (options.enrich.asks_for_processes()) needed = {CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE};
+  if (is_multicast) {
+    needed.push_back(CAP_AUDIT_READ);
+    return needed;
+  }
   if (options.netlink.heartbeat_ms != 0) needed.push_back(CAP_AUDIT_WRITE);
   needed.push_back(CAP_AUDIT_CONTROL);
   if (options.netlink.fall_back_to_multicast) needed.push_back(CAP_AUDIT_READ);

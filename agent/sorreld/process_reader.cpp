@@ -92,6 +92,7 @@ void ProcessReader::answer(const ProcessQuestion& question, ProcessAnswer& answe
   answer.ticket = question.ticket;
   answer.about = question.about;
   answer.pid = question.pid;
+  answer.id = question.id;
   answer.exe_hash.reset();
   answer.container_name.clear();
   answer.container_image.clear();

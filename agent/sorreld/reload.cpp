@@ -22,6 +22,12 @@ ReloadPlan plan_reload(const config::Options& current, const config::Options& wa
   keep(options.state_dir, current.state_dir, "state_dir", restart);
   keep(options.input, current.input, "input", restart);
   keep(options.event, current.event, "events", restart);
+  enrich::Options& enrich = options.enrich;
+  keep(enrich.name_service, current.enrich.name_service, "enrich.name_service", restart);
+  keep(enrich.container_names, current.enrich.container_names, "enrich.container_names", restart);
+  keep(enrich.environment, current.enrich.environment, "enrich.environment", restart);
+  keep(enrich.hash, current.enrich.hash, "enrich.exe_hash", restart);
+  keep(enrich.processes, current.enrich.processes, "enrich.processes", restart);
   netlink::Options& kernel = options.netlink;
   const netlink::Options& now = current.netlink;
   keep(kernel.receive_buffer_bytes, now.receive_buffer_bytes, "kernel.receive_buffer", restart);

@@ -1,6 +1,6 @@
 #include "enrich/argument_text.h"
 
-#include "enrich/meaning_text.h"
+#include "enrich/word_text.h"
 #include "record/tables/arch.h"
 #include "record/tables/names.h"
 
@@ -13,13 +13,6 @@ namespace arch = record::arch;
 // we know share these.
 constexpr std::uint32_t kCreateBits = 0x40 | 0x400000;  // O_CREAT, __O_TMPFILE
 constexpr std::uint32_t kIpc64 = 0x100;                 // ipc.h: beside a command
-constexpr std::uint32_t kResetOnFork = 0x40000000;      // sched.h
-constexpr std::uint32_t kFutexPrivate = 0x80;           // futex.h
-constexpr std::uint32_t kFutexRealtime = 0x100;
-
-bool is_ppc(std::uint32_t arch) noexcept {
-  return arch == arch::kPpc64le || arch == arch::kPpc64 || arch == arch::kPpc;
-}
 
 // The low half of another argument, 0 when the record lacks it.
 std::uint32_t other(const CallContext& call, unsigned i) noexcept {
@@ -28,64 +21,6 @@ std::uint32_t other(const CallContext& call, unsigned i) noexcept {
 
 std::string_view capability(std::uint32_t number) noexcept {
   return number < 64 ? record::capability_name(static_cast<int>(number)) : std::string_view{};
-}
-
-std::string_view flags_text(FlagTable table, std::uint32_t value,
-                            InterpretationText& room) noexcept {
-  TextWriter out(room.text);
-  put_flags_and_rest(out, table, value);
-  return out.text();
-}
-
-// A number's name, then flags that stand in the same word.
-std::string_view name_and_flags(std::string_view name, FlagTable table, std::uint32_t flags,
-                                InterpretationText& room) noexcept {
-  if (name.empty() || flags == 0) return name;
-  TextWriter out(room.text);
-  out.put(name);
-  put_flags_and_rest(out, table, flags);
-  return out.text();
-}
-
-std::string_view name_and_part(std::string_view name, std::string_view part,
-                               InterpretationText& room) noexcept {
-  if (name.empty() || part.empty()) return name;
-  TextWriter out(room.text);
-  out.put(name);
-  out.put_item(part);
-  return out.text();
-}
-
-std::string_view mode_text(std::uint32_t mode, InterpretationText& room) noexcept {
-  TextWriter out(room.text);
-  put_mode(out, mode & 07777);
-  return out.text();
-}
-
-std::string_view node_mode_text(std::uint32_t mode, InterpretationText& room) noexcept {
-  TextWriter out(room.text);
-  put_node_mode(out, mode & 0xffff);
-  return out.text();
-}
-
-std::string_view protection_text(std::uint64_t value, InterpretationText& room) noexcept {
-  constexpr std::uint64_t kAll = 7;  // PROT_READ, PROT_WRITE, PROT_EXEC
-  TextWriter out(room.text);
-  if ((value & kAll) == 0) out.put("PROT_NONE");
-  put_flags_and_rest(out, FlagTable::kProtection, value);
-  return out.text();
-}
-
-// The low byte is the signal that the parent gets.
-std::string_view clone_text(std::uint32_t value, InterpretationText& room) noexcept {
-  TextWriter out(room.text);
-  std::uint64_t rest = put_flags(out, FlagTable::kClone, value & ~0xffU);
-  const std::uint32_t signal = value & 0xff;
-  const std::string_view name = number_name(NumberTable::kSignal, signal);
-  if (name.empty()) rest |= signal;
-  if (signal != 0 && !name.empty()) out.put_item(name);
-  if (rest != 0 && !out.is_empty()) out.put_hex_item(rest);
-  return out.text();
 }
 
 std::string_view socket_protocol(std::uint32_t family, std::uint32_t protocol) noexcept {
@@ -149,8 +84,8 @@ std::string_view file_argument(const CallContext& call, std::uint32_t value,
   switch (other(call, 1)) {
     case 2:  // F_SETFD
       return value == 1 ? "FD_CLOEXEC" : std::string_view{};
-    case 4:  // F_SETFL
-      return open_flags_text(call.arch(), value, room);
+    case 4:  // F_SETFL: the access mode is left as it is, whatever is given
+      return status_flags_text(call.arch(), value, room);
     case 10:  // F_SETSIG
       return number_name(NumberTable::kSignal, value);
     case 1024:  // F_SETLEASE
@@ -208,88 +143,7 @@ std::string_view key_argument(const CallContext& call, std::uint32_t value) noex
   return number_name(NumberTable::kKeyRing, value);
 }
 
-std::string_view shared_flags_text(std::uint32_t value, InterpretationText& room) noexcept {
-  constexpr std::uint32_t kPermissions = 0777;
-  TextWriter out(room.text);
-  const std::uint64_t rest = put_flags(out, FlagTable::kShared, value & ~kPermissions);
-  if (!out.is_empty()) out.put('|');
-  put_mode(out, value & kPermissions);
-  if (rest != 0) out.put_hex_item(rest);
-  return out.text();
-}
-
-std::string_view quota_text(std::uint32_t value, InterpretationText& room) noexcept {
-  return name_and_part(number_name(NumberTable::kQuotaCommand, value >> 8),
-                       number_name(NumberTable::kQuotaType, value & 0xff), room);
-}
-
-std::string_view futex_text(std::uint32_t value, InterpretationText& room) noexcept {
-  const std::string_view name =
-      number_name(NumberTable::kFutexOperation, value & ~(kFutexPrivate | kFutexRealtime));
-  if (name.empty()) return {};
-  TextWriter out(room.text);
-  out.put(name);
-  if ((value & kFutexPrivate) != 0) out.put_item("FUTEX_PRIVATE_FLAG");
-  if ((value & kFutexRealtime) != 0) out.put_item("FUTEX_CLOCK_REALTIME");
-  return out.text();
-}
-
-std::string_view scheduler_text(std::uint32_t value, InterpretationText& room) noexcept {
-  const std::string_view name = number_name(NumberTable::kScheduler, value & ~kResetOnFork);
-  return name_and_part(name, (value & kResetOnFork) != 0 ? "SCHED_RESET_ON_FORK" : "", room);
-}
-
 }  // namespace
-
-std::string_view open_flags_text(std::uint32_t arch, std::uint32_t flags,
-                                 InterpretationText& room) noexcept {
-  constexpr std::string_view kAccessModes[] = {"O_RDONLY", "O_WRONLY", "O_RDWR", "O_WRONLY|O_RDWR"};
-  constexpr std::uint32_t kAccessMode = 3;
-  FlagTable table = FlagTable::kOpen;
-  if (arch == arch::kAarch64 || arch == arch::kArm) table = FlagTable::kOpenArm;
-  if (is_ppc(arch)) table = FlagTable::kOpenPpc;
-  return name_and_flags(kAccessModes[flags & kAccessMode], table, flags & ~kAccessMode, room);
-}
-
-std::string_view mapping_text(std::uint32_t arch, std::uint64_t flags,
-                              InterpretationText& room) noexcept {
-  constexpr std::uint64_t kType = 0xf;      // MAP_TYPE
-  constexpr std::uint64_t kHuge = 0x40000;  // MAP_HUGETLB: the bits from 26 are a size then
-  constexpr std::uint64_t kHugeSize = 0x3f << 26ULL;
-  TextWriter out(room.text);
-  std::uint64_t rest = 0;
-  switch (flags & kType) {
-    case 0:
-      out.put("MAP_FILE");
-      break;
-    case 1:
-      out.put("MAP_SHARED");
-      break;
-    case 2:
-      out.put("MAP_PRIVATE");
-      break;
-    case 3:
-      out.put("MAP_SHARED_VALIDATE");
-      break;
-    case 8:
-      out.put("MAP_DROPPABLE");
-      break;
-    default:
-      rest = flags & kType;
-  }
-  const std::uint64_t size = (flags & kHuge) != 0 ? flags & kHugeSize : 0;
-  rest |= size;
-  rest |= put_flags(out, is_ppc(arch) ? FlagTable::kMappingPpc : FlagTable::kMapping,
-                    flags & ~kType & ~size);
-  if (rest != 0 && !out.is_empty()) out.put_hex_item(rest);
-  return out.text();
-}
-
-std::string_view personality_text(std::uint32_t personality, InterpretationText& room) noexcept {
-  if (personality == 0xffffffff) return {};  // asks for the present one
-  return name_and_flags(number_name(NumberTable::kPersonality, personality & 0xff),
-                        FlagTable::kPersonality, personality & ~0xffU, room);
-}
 
 // Nearly all arguments are int or unsigned int: of a 64-bit register the kernel reads one half.
 std::string_view argument_text(const CallContext& call, unsigned i, std::uint64_t value,
@@ -328,8 +182,7 @@ std::string_view argument_text(const CallContext& call, unsigned i, std::uint64_
     case How::socket_family:
       return low < 256 ? record::socket_family_name(static_cast<int>(low)) : std::string_view{};
     case How::socket_type:
-      return name_and_flags(number_name(NumberTable::kSocketType, low & 0xf),
-                            FlagTable::kSocketType, low & ~0xfU, room);
+      return socket_type_text(low, room);
     case How::socket_protocol:
       return socket_protocol(other(call, 0), low);
     case How::socket_level:

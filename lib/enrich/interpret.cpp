@@ -1,10 +1,12 @@
 #include "enrich/interpret.h"
 
-#include <charconv>
+#include <optional>
 
 #include "enrich/argument_text.h"
 #include "enrich/meaning_text.h"
-#include "record/tables/arch.h"
+#include "enrich/parse_number.h"
+#include "enrich/reading.h"
+#include "enrich/word_text.h"
 #include "record/tables/names.h"
 
 namespace sorrel::enrich {
@@ -20,105 +22,21 @@ constexpr RecordType kSocketcall = 1304;
 constexpr RecordType kMqOpen = 1312;
 constexpr RecordType kMmap = 1323;
 constexpr RecordType kNetfilterPacket = 1324;
-constexpr RecordType kFanotify = 1331;
 constexpr RecordType kCryptoKeyUser = 2404;
 
-// How the value of a key is read.
-enum class Reading : std::uint8_t {
-  none,
-  argument,         // a0..a3
-  exit,             // a negative one is an error
-  error,            // the same of AppArmor and the integrity records
-  mode,             // octal
-  capability_mask,  // hex
-  capability,
-  signal,
-  personality,     // hex
-  open_flags,      // hex or octal
-  mapping,         // hex
-  seccomp_action,  // hex
-  ioctl_request,   // hex
-  resolve,         // hex
-  mac_protocol,    // hex, without 0x
-  netfilter_family,
-  protocol,
-  icmp_type,
-  hook,
-  netfilter_action,
-  rule_list,
-  promiscuous,
-  multicast_group,
-  uring_operation,
-  permissions,  // letters
-  session,
-  fanotify_response,
-  fanotify_info,
-  trust,
-};
+constexpr std::string_view kNoSession = "4294967295";
 
-constexpr auto kReadings = [] {
-  std::array<Reading, record::kKeyCount + 1> readings{};
-  for (const KeyId id : {key::kA0, key::kA1, key::kA2, key::kA3}) readings[id] = Reading::argument;
-  for (const KeyId id :
-       {key::kCapFp, key::kCapFi, key::kCapPp, key::kCapPi, key::kCapPe, key::kCapPa, key::kFp,
-        key::kFi,    key::kPp,    key::kPi,    key::kPe,    key::kPa,    key::kOldPp, key::kOldPi,
-        key::kOldPe, key::kOldPa, key::kNewPp, key::kNewPi, key::kNewPe, key::kNewPa})
-    readings[id] = Reading::capability_mask;
-  readings[key::kExit] = Reading::exit;
-  readings[key::kErrno] = Reading::error;
-  readings[key::kError] = Reading::error;
-  readings[key::kMode] = Reading::mode;
-  readings[key::kCapability] = Reading::capability;
-  readings[key::kSig] = Reading::signal;
-  readings[key::kSigevSigno] = Reading::signal;
-  readings[key::kPer] = Reading::personality;
-  readings[key::kOflag] = Reading::open_flags;
-  readings[key::kFlags] = Reading::mapping;
-  readings[key::kCode] = Reading::seccomp_action;
-  readings[key::kIoctlcmd] = Reading::ioctl_request;
-  readings[key::kResolve] = Reading::resolve;
-  readings[key::kMacproto] = Reading::mac_protocol;
-  readings[key::kFamily] = Reading::netfilter_family;
-  readings[key::kProto] = Reading::protocol;
-  readings[key::kIcmptype] = Reading::icmp_type;
-  readings[key::kHook] = Reading::hook;
-  readings[key::kAction] = Reading::netfilter_action;
-  readings[key::kList] = Reading::rule_list;
-  readings[key::kProm] = Reading::promiscuous;
-  readings[key::kOldProm] = Reading::promiscuous;
-  readings[key::kNlMcgrp] = Reading::multicast_group;
-  readings[key::kUringOp] = Reading::uring_operation;
-  readings[key::kPerm] = Reading::permissions;
-  readings[key::kPermMask] = Reading::permissions;
-  readings[key::kSes] = Reading::session;
-  readings[key::kResp] = Reading::fanotify_response;
-  readings[key::kFanType] = Reading::fanotify_info;
-  readings[key::kSubjTrust] = Reading::trust;
-  readings[key::kObjTrust] = Reading::trust;
-  return readings;
-}();
-static_assert(key::kA3 == key::kA0 + 3, "the arguments' keys are counted");
-
-template <class Number>
-std::optional<Number> parse(std::string_view digits, int base) noexcept {
-  Number number = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [stop, error] = std::from_chars(digits.data(), end, number, base);
-  if (error != std::errc{} || stop != end || digits.empty()) return std::nullopt;
-  return number;
-}
-
-std::optional<std::uint64_t> parse_hex(std::string_view text) noexcept {
-  if (text.starts_with("0x")) text.remove_prefix(2);
-  return parse<std::uint64_t>(text, 16);
-}
-
-std::optional<std::uint32_t> parse_decimal(std::string_view text) noexcept {
-  return parse<std::uint32_t>(text, 10);
-}
-
-std::optional<std::uint32_t> parse_octal(std::string_view text) noexcept {
-  return parse<std::uint32_t>(text, 8);
+// A mode, 16 bits; every file of an event has one.
+std::optional<std::uint32_t> parse_mode(std::string_view text) noexcept {
+  constexpr std::size_t kMostDigits = 8;  // "0177777", and one to spare
+  if (text.empty() || text.size() > kMostDigits) return std::nullopt;
+  std::uint32_t mode = 0;
+  for (const char c : text) {
+    const auto digit = static_cast<std::uint32_t>(c - '0');
+    if (digit > 7) return std::nullopt;
+    mode = mode * 8 + digit;
+  }
+  return mode <= 0xffff ? std::optional(mode) : std::nullopt;
 }
 
 std::string_view named(NumberTable table, std::optional<std::uint64_t> number) noexcept {
@@ -138,21 +56,16 @@ std::string_view error_text(std::string_view text, bool may_be_positive) noexcep
   return record::errno_name(static_cast<int>(*number));
 }
 
-std::string_view mode_text(RecordType type, std::string_view text,
-                           InterpretationText& room) noexcept {
-  const std::optional<std::uint32_t> mode = parse_octal(text);
-  if (!mode || *mode > 0xffff) return {};
-  TextWriter out(room.text);
-  if (type == kMqOpen) {
-    put_mode(out, *mode);
-  } else {
-    put_node_mode(out, *mode);
-  }
-  return out.text();
+std::string_view mode_field(RecordType type, std::string_view text,
+                            InterpretationText& room) noexcept {
+  const std::optional<std::uint32_t> mode = parse_mode(text);
+  if (!mode) return {};
+  const std::string_view usual = usual_node_mode(*mode);
+  if (!usual.empty() && type != kMqOpen) return usual;
+  return type == kMqOpen ? mode_text(*mode, room) : node_mode_text(*mode, room);
 }
 
 std::string_view capabilities_text(std::string_view text, InterpretationText& room) noexcept {
-  if (text == "0") return "none";  // most files
   const std::optional<std::uint64_t> mask = parse_hex(text);
   if (!mask) return {};
   if (*mask == 0) return "none";
@@ -227,12 +140,6 @@ std::string_view argument_field(RecordType type, const Field& field, const CallC
   return value ? argument_text(call, i, *value, room) : std::string_view{};
 }
 
-// Architectures whose setuid() and chown() are those of the first kernels; what has 32-bit ids
-// there is called setuid32(). Source: CONFIG_UID16 in the Kconfig files of linux/arch.
-bool has_short_ids(std::uint32_t arch) noexcept {
-  return arch == record::arch::kI386 || arch == record::arch::kArm || arch == record::arch::kS390;
-}
-
 std::string_view promiscuous_text(std::string_view text) noexcept {
   const std::optional<std::uint32_t> flag = parse_decimal(text);
   if (!flag) return {};
@@ -245,59 +152,10 @@ std::string_view capability_text(std::string_view text) noexcept {
   return record::capability_name(static_cast<int>(*number));
 }
 
-}  // namespace
-
-CallContext CallContext::of(std::span<const Field> syscall) noexcept {
-  std::optional<std::uint64_t> arch;
-  for (const Field& field : syscall) {
-    if (field.key_id == key::kArch) {
-      arch = parse<std::uint64_t>(field.value(), 16);
-      if (!arch || *arch > 0xffffffff) return {};
-    } else if (field.key_id == key::kSyscall) {
-      const std::optional<std::uint32_t> number = parse_decimal(field.value());
-      if (!arch || !number) return {};
-      return {static_cast<std::uint32_t>(*arch), *number, syscall};
-    }
-  }
-  return {};
-}
-
-CallContext::CallContext(std::uint32_t arch, std::uint32_t number,
-                         std::span<const Field> syscall) noexcept
-    : arch_(arch), plan_(call_plan(arch, number)) {
-  if (plan_ != nullptr) find_arguments(syscall);
-}
-
-CallContext CallContext::of_socket_call(std::span<const Field> socketcall) const noexcept {
-  CallContext inner;
-  const std::optional<std::uint64_t> number = argument(0);
-  if (!number || *number > 0xffffffff) return inner;
-  inner.arch_ = arch_;
-  inner.plan_ = socket_call_plan(static_cast<std::uint32_t>(*number));
-  if (inner.plan_ != nullptr) inner.find_arguments(socketcall);
-  return inner;
-}
-
-void CallContext::find_arguments(std::span<const Field> fields) noexcept {
-  for (const Field& field : fields) {
-    if (field.key_id < key::kA0 || field.key_id > key::kA3) continue;
-    arguments_[field.key_id - key::kA0] = &field;
-    if (field.key_id == key::kA3) return;
-  }
-}
-
-std::optional<std::uint64_t> CallContext::argument(unsigned i) const noexcept {
-  const Field* const field = arguments_[i];
-  if (field == nullptr) return std::nullopt;
-  return parse<std::uint64_t>(field->value(), 16);
-}
-
-bool may_interpret(KeyId key) noexcept {
-  return kReadings[key] != Reading::none;
-}
-
-std::string_view interpret(RecordType type, const Field& field, const CallContext& call,
-                           InterpretationText& room) noexcept {
+// What needs more than a look. Apart from interpret(), which so needs no stack of its own.
+[[gnu::noinline]] std::string_view look_up(RecordType type, const Field& field,
+                                           const CallContext& call,
+                                           InterpretationText& room) noexcept {
   const std::string_view text = field.value();
   switch (kReadings[field.key_id]) {
     case Reading::none:
@@ -309,7 +167,7 @@ std::string_view interpret(RecordType type, const Field& field, const CallContex
     case Reading::error:
       return error_text(text, field.key_id == key::kErrno);
     case Reading::mode:
-      return mode_text(type, text, room);
+      return mode_field(type, text, room);
     case Reading::capability_mask:
       return type == kCryptoKeyUser ? std::string_view{} : capabilities_text(text, room);
     case Reading::capability:
@@ -352,7 +210,7 @@ std::string_view interpret(RecordType type, const Field& field, const CallContex
     case Reading::permissions:
       return permissions_text(text, room);
     case Reading::session:
-      return text == "4294967295" ? "unset" : std::string_view{};
+      return text == kNoSession ? "unset" : std::string_view{};
     case Reading::fanotify_response:
       return named(NumberTable::kFanotifyResponse, parse_decimal(text));
     case Reading::fanotify_info:
@@ -363,19 +221,38 @@ std::string_view interpret(RecordType type, const Field& field, const CallContex
   return {};
 }
 
-std::optional<IdArgument> argument_id(const Field& field, const CallContext& call) noexcept {
-  if (!call.has_meanings() || field.key_id < key::kA0 || field.key_id > key::kA3) return {};
-  const How how = call.meaning(static_cast<unsigned>(field.key_id - key::kA0)).how;
-  const bool is_short = how == How::short_user || how == How::short_group;
-  if (!is_short && how != How::user && how != How::group) return {};
-  const std::optional<std::uint64_t> value = parse<std::uint64_t>(field.value(), 16);
-  if (!value) return {};
-  auto id = static_cast<std::uint32_t>(*value);
-  if (is_short && has_short_ids(call.arch())) {
-    id &= 0xffff;
-    if (id == 0xffff) id = 0xffffffff;  // -1: not changed
+}  // namespace
+
+constexpr std::array<bool, record::kKeyCount + 1> kInterpretedKeys = [] {
+  std::array<bool, record::kKeyCount + 1> keys{};
+  for (std::size_t i = 0; i < keys.size(); ++i) keys[i] = kReadings[i] != Reading::none;
+  return keys;
+}();
+
+// Most fields that come here are pointers, successes and files without capabilities: these are told
+// by a look.
+std::string_view interpret(RecordType type, const Field& field, const CallContext& call,
+                           InterpretationText& room) noexcept {
+  switch (kReadings[field.key_id]) {
+    case Reading::none:
+      return {};
+    case Reading::argument:
+      if (!call.has_meanings()) return {};
+      break;
+    case Reading::exit:
+      if (field.value_size == 0 || *field.value_data != '-') return {};
+      break;
+    case Reading::session:
+      if (field.value_size != kNoSession.size()) return {};
+      break;
+    case Reading::capability_mask:
+      if (field.value_size == 1 && *field.value_data == '0' && type != kCryptoKeyUser)
+        return "none";
+      break;
+    default:
+      break;
   }
-  return IdArgument{how == How::group || how == How::short_group, id};
+  return look_up(type, field, call, room);
 }
 
 }  // namespace sorrel::enrich

@@ -1,5 +1,7 @@
 #include "enrich/meaning_text.h"
 
+#include <algorithm>
+#include <array>
 #include <bit>
 
 #include "record/tables/names.h"
@@ -26,7 +28,35 @@ void put_special_bits(TextWriter& out, std::uint32_t mode) noexcept {
   if ((mode & kSticky) != 0) out.put("sticky,");
 }
 
+// "file,000" to "file,777", one after the other: nearly every mode in a log is one of these or of
+// the same for folders.
+template <std::size_t Size>
+consteval auto all_modes(const char (&type)[Size]) {
+  constexpr std::size_t kLength = Size - 1 + 3;
+  std::array<char, 512 * kLength> all{};
+  for (std::size_t mode = 0; mode < 512; ++mode) {
+    char* at = std::copy_n(type, Size - 1, all.data() + mode * kLength);
+    for (int shift = 6; shift >= 0; shift -= 3)
+      *at++ = static_cast<char>('0' + ((mode >> shift) & 7));
+  }
+  return all;
+}
+constexpr auto kFileModes = all_modes("file,");
+constexpr auto kFolderModes = all_modes("dir,");
+
 }  // namespace
+
+std::string_view usual_node_mode(std::uint32_t mode) noexcept {
+  constexpr std::uint32_t kFile = 0100000;
+  constexpr std::uint32_t kFolder = 0040000;
+  constexpr std::size_t kFileLength = kFileModes.size() / 512;
+  constexpr std::size_t kFolderLength = kFolderModes.size() / 512;
+  const std::uint32_t permissions = mode & 0777;
+  if ((mode & ~0777U) == kFile) return {kFileModes.data() + permissions * kFileLength, kFileLength};
+  if ((mode & ~0777U) == kFolder)
+    return {kFolderModes.data() + permissions * kFolderLength, kFolderLength};
+  return {};
+}
 
 std::uint64_t put_flags(TextWriter& out, FlagTable table, std::uint64_t value) noexcept {
   std::uint64_t rest = 0;

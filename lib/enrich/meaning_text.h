@@ -53,6 +53,10 @@ void put_mode(TextWriter& out, std::uint32_t mode) noexcept;
 // "file,suid,755": a mode with its file type, which is a number when it is none of the kernel's.
 void put_node_mode(TextWriter& out, std::uint32_t mode) noexcept;
 
+// The same for a file or a folder that has permissions only: a view that lives for ever. Empty for
+// any other mode.
+std::string_view usual_node_mode(std::uint32_t mode) noexcept;
+
 // "chown,dac_override": the capabilities of a mask; bits that are none come last as a number.
 void put_capabilities(TextWriter& out, std::uint64_t mask) noexcept;
 

@@ -225,6 +225,7 @@ constexpr auto kTypeNames = std::to_array<TypeName>({
     {type::kSorrelLoss, "SORREL_LOSS"},
     {type::kSorrelUnparsed, "SORREL_UNPARSED"},
     {type::kSorrelHealth, "SORREL_HEALTH"},
+    {type::kSorrelExeHash, "SORREL_EXE_HASH"},
 });
 static_assert(std::ranges::is_sorted(kTypeNames, {}, &TypeName::number));
 

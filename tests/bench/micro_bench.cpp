@@ -13,6 +13,7 @@
 #include "encode/escape.h"
 #include "encode/json.h"
 #include "encode/raw.h"
+#include "enrich/interpret.h"
 #include "event/event_uid.h"
 #include "input/audrec_source.h"
 #include "input/memory_stream.h"
@@ -103,6 +104,26 @@ void measure_encode(const Samples& samples) {
        [&](const auto& event) { use(uids.of(*event)); });
 }
 
+void measure_enrich(const Samples& samples) {
+  const auto size_of_event = [](const std::unique_ptr<event::Event>& event) {
+    std::size_t size = 0;
+    for (const event::Record& record : event->records()) size += record.line.size() + 1;
+    return size;
+  };
+  enrich::InterpretationText room;
+  each("enrich: interpret", "event", samples.events, size_of_event, [&](const auto& event) {
+    enrich::CallContext call;
+    for (const event::Record& record : event->records()) {
+      const std::span<const record::Field> fields = event->fields(record);
+      if (record.type == record::type::kSyscall) call = enrich::CallContext::of(fields);
+      for (const record::Field& field : fields) {
+        if (!enrich::may_interpret(field.key_id)) continue;
+        use(enrich::interpret(record.type, field, call, room).size());
+      }
+    }
+  });
+}
+
 // Reading a whole file that is in memory; the figure holds the copy into the stream.
 template <class Source>
 void measure_source(const char* name, const std::string& bytes, std::size_t records) {
@@ -134,6 +155,7 @@ int main(int argc, char** argv) {
                           tests + "/../config/sorrel.yaml");
   bench::measure_record(*samples);
   bench::measure_encode(*samples);
+  bench::measure_enrich(*samples);
   bench::measure_source<input::TextSource>("input: TextSource", samples->text,
                                            samples->lines.size());
   bench::measure_source<input::AudrecSource>("input: AudrecSource", samples->audrec,

@@ -83,7 +83,9 @@ def dashed(prefix):
 # Table: (headers, pattern of the names, pattern of those left out, spelling).
 # A name without a directory in its header is the C library's.
 NUMBERS = {
-    "Signal": ("asm/signal.h", r"SIG[A-Z0-9]+", r"SIGRT.*|SIGSTKSZ|SIGIOT|SIGPOLL|SIGUNUSED|SIGEV.*", None),
+    "Signal": (
+        "asm/signal.h", r"SIG[A-Z0-9]+", r"SIGRT.*|SIGSTKSZ|SIGIOT|SIGPOLL|SIGUNUSED|SIGEV.*",
+        None),
     "EpollOperation": ("linux/eventpoll.h", r"EPOLL_CTL_\w+", "", None),
     "Clock": ("linux/time.h", r"CLOCK_[A-Z_]+", r"CLOCK_AUX.*", None),
     "ResourceLimit": ("linux/resource.h", r"RLIMIT_\w+", "", None),
@@ -119,17 +121,25 @@ NUMBERS = {
     "QuotaCommand": ("linux/quota.h linux/dqblk_xfs.h", r"Q_X?[A-Z]+", r"", None),
     "QuotaType": ("linux/quota.h", r"(USR|GRP|PRJ)QUOTA", "", None),
     "Ipc": ("linux/ipc.h", r"SEM[A-Z]+|MSG[A-Z]+|SHM[A-Z]+", "", lower("")),
-    "MessageControl": ("linux/msg.h", r"IPC_(RMID|SET|STAT|INFO)|MSG_(STAT|INFO|STAT_ANY)", "", None),
-    "SemaphoreControl": ("linux/sem.h", r"IPC_(RMID|SET|STAT|INFO)|GET(PID|VAL|ALL|NCNT|ZCNT)|SET(VAL|ALL)|SEM_(STAT|INFO|STAT_ANY)", "", None),
-    "SharedControl": ("linux/shm.h", r"IPC_(RMID|SET|STAT|INFO)|SHM_(LOCK|UNLOCK|STAT|INFO|STAT_ANY)", "", None),
+    "MessageControl": (
+        "linux/msg.h", r"IPC_(RMID|SET|STAT|INFO)|MSG_(STAT|INFO|STAT_ANY)", "", None),
+    "SemaphoreControl": (
+        "linux/sem.h",
+        r"IPC_(RMID|SET|STAT|INFO)|GET(PID|VAL|ALL|NCNT|ZCNT)|SET(VAL|ALL)|SEM_(STAT|INFO|STAT_ANY)",
+        "", None),
+    "SharedControl": (
+        "linux/shm.h", r"IPC_(RMID|SET|STAT|INFO)|SHM_(LOCK|UNLOCK|STAT|INFO|STAT_ANY)", "", None),
     "SocketCall": ("linux/net.h", r"SYS_\w+", "", lower("SYS_")),
     "SocketType": ("sys/socket.h", r"SOCK_[A-Z]+", "SOCK_(CLOEXEC|NONBLOCK|NOSIZE)", None),
     "SocketLevel": ("sys/socket.h linux/netlink.h", r"SOL_\w+", "", None),
-    "SocketOption": ("asm/socket.h", r"SO_[A-Z_]+", r"SO_(GET_FILTER|DETACH_BPF|RCVTIMEO_NEW|SNDTIMEO_NEW)" r"|SO_.*_(SYSCALLS|HDR)",
+    "SocketOption": (
+        "asm/socket.h", r"SO_[A-Z_]+",
+        r"SO_(GET_FILTER|DETACH_BPF|RCVTIMEO_NEW|SNDTIMEO_NEW)" r"|SO_.*_(SYSCALLS|HDR)",
                      lambda name: re.sub("_OLD$", "", name)),
     "IpOption": ("linux/in.h linux/netfilter_ipv4/ip_tables.h", r"(IP|MCAST|IPT_SO)_[A-Z_0-9]+",
                  r"IP_(PMTUDISC|DEFAULT|MAX|DF|MF|OFFSET|RECVRETOPTS|CE).*|MCAST_(IN|EX)CLUDE|IPT_SO_GET_(MAX|INFO|ENTRIES)|IPT_SO_SET_MAX", None),
-    "Ip6Option": ("linux/in6.h linux/netfilter_ipv6/ip6_tables.h", r"(IPV6|MCAST|IP6T_SO)_[A-Z_0-9]+",
+    "Ip6Option": (
+        "linux/in6.h linux/netfilter_ipv6/ip6_tables.h", r"(IPV6|MCAST|IP6T_SO)_[A-Z_0-9]+",
                   r"IPV6_(FL|PRIORITY|TLV|PMTUDISC|PREFER|OPTIONS)_\w+|IPV6_FLOWINFO_(FLOWLABEL|PRIORITY)|MCAST_(IN|EX)CLUDE|IPV6_OPT_\w+"
                   r"|IPV6_(ADD|DROP)_MEMBERSHIP_\w+|IP6T_SO_GET_(MAX|INFO|ENTRIES)|IP6T_SO_SET_MAX|IPV6_SRCRT_\w+", None),
     "TcpOption": ("linux/tcp.h", r"TCP_[A-Z0-9_]+",
@@ -138,22 +148,30 @@ NUMBERS = {
     "UdpOption": ("linux/udp.h", r"UDP_[A-Z0-9_]+", r"UDP_ENCAP_.*", None),
     "PacketOption": ("linux/if_packet.h", r"PACKET_[A-Z_0-9]+",
                      r"PACKET_(HOST|BROADCAST|MULTICAST|OTHERHOST|OUTGOING|LOOPBACK|USER|KERNEL|FASTROUTE|MR_\w+|FANOUT_(?!DATA)\w+)", None),
-    "NetlinkOption": ("linux/netlink.h", r"NETLINK_(ADD|DROP|PKTINFO|BROADCAST|NO_ENOBUFS|RX|TX|LISTEN|LIST|CAP|EXT|GET)\w*", "", None),
+    "NetlinkOption": (
+        "linux/netlink.h",
+        r"NETLINK_(ADD|DROP|PKTINFO|BROADCAST|NO_ENOBUFS|RX|TX|LISTEN|LIST|CAP|EXT|GET)\w*", "",
+        None),
     "NetlinkProtocol": ("linux/netlink.h", r"NETLINK_[A-Z_0-9]+",
                         r"NETLINK_((ADD|DROP|PKTINFO|BROADCAST|NO_ENOBUFS|RX|TX|LISTEN|LIST|CAP|EXT|GET)\w*|INET_DIAG|UNCONNECTED|CONNECTED)", None),
     "NetfilterProtocol": ("linux/netfilter.h", r"NFPROTO_\w+", "NFPROTO_NUMPROTO",
                           lambda name: {"NFPROTO_UNSPEC": "unspecified"}.get(name, lower("NFPROTO_")(name))),
-    "Hook": ("linux/netfilter.h linux/netfilter_bridge.h", r"NF_(INET|BR)_[A-Z_]+", r"NF_\w+_NUMHOOKS|NF_INET_INGRESS|NF_BR_PRI_\w+",
+    "Hook": (
+        "linux/netfilter.h linux/netfilter_bridge.h", r"NF_(INET|BR)_[A-Z_]+",
+        r"NF_\w+_NUMHOOKS|NF_INET_INGRESS|NF_BR_PRI_\w+",
              lambda name: re.sub("^NF_(INET|BR)_", "", name.replace("PRE_", "PRE").replace("POST_", "POST")
                                  .replace("LOCAL_IN", "INPUT").replace("LOCAL_OUT", "OUTPUT"))),
-    "NetfilterAction": ("linux/netfilter/xt_AUDIT.h", r"XT_AUDIT_TYPE_\w+", r".*__.*", lambda name: name.removeprefix("XT_AUDIT_TYPE_")),
+    "NetfilterAction": (
+        "linux/netfilter/xt_AUDIT.h", r"XT_AUDIT_TYPE_\w+", r".*__.*",
+        lambda name: name.removeprefix("XT_AUDIT_TYPE_")),
     "FanotifyResponse": ("linux/fanotify.h", r"FAN_(ALLOW|DENY)", "", lower("FAN_")),
     "RuleList": ("linux/audit.h", r"AUDIT_FILTER_\w+", r"AUDIT_FILTER_(PREPEND|WATCH|ENTRY)",
                  lambda name: {"FS": "filesystem", "URING_EXIT": "io_uring"}.get(
                      name.removeprefix("AUDIT_FILTER_"), lower("AUDIT_FILTER_")(name))),
     "Advice": ("linux/mman.h", r"MADV_\w+", r"", None),
     "ArchOption": ("asm/prctl.h", r"ARCH_[A-Z_0-9]+", r"ARCH_SHSTK_.*", None),
-    "Membarrier": ("linux/membarrier.h", r"MEMBARRIER_CMD_\w+", r"MEMBARRIER_CMD_(SHARED|FLAG_.*)", None),
+    "Membarrier": (
+        "linux/membarrier.h", r"MEMBARRIER_CMD_\w+", r"MEMBARRIER_CMD_(SHARED|FLAG_.*)", None),
     "Comparison": ("linux/kcmp.h", r"KCMP_[A-Z]+", "KCMP_TYPES", None),
     "FutexOperation": ("linux/futex.h", r"FUTEX_[A-Z_]+",
                        r"FUTEX_(PRIVATE_FLAG|CLOCK_REALTIME|CMD_MASK|WAITERS|OWNER_DIED|TID_MASK|BITSET_MATCH_ANY|OP_\w+|\w+_PRIVATE|WAITV_MAX|NUMA|MPOL|NO_NODE|ROBUST_UNLOCK)", None),
@@ -172,7 +190,7 @@ EXTRA = {
     "Signal": {0: "SIG0"},  # kill(pid, 0)
     "Scheduler": {0: "SCHED_OTHER"},  # POSIX for SCHED_NORMAL
     "FileCommand": {12: "F_GETLK64", 13: "F_SETLK64", 14: "F_SETLKW64"},  # 32-bit fcntl64
-    "IoctlRequest": {0x541B: "TIOCINQ"},  # FIONREAD in the kernel, which accepts both spellings
+    "IoctlRequest": {0x541B: "TIOCINQ", 0x5311: "CDROM_GET_UPC"},  # of two spellings
     "Usage": {0xFFFFFFFF: "RUSAGE_CHILDREN"},
     "SocketLevel": {1: "SOL_SOCKET", 256: "SOL_IPX", 257: "SOL_AX25", 258: "SOL_ATALK", 259: "SOL_NETROM",
                     260: "SOL_ROSE", 287: "SOL_VSOCK"},  # linux/include/linux/socket.h
@@ -197,35 +215,57 @@ EXTRA = {
 
 FLAGS = {
     "Protection": ("linux/mman.h", r"PROT_\w+", "PROT_NONE|PROT_(SAO|BTI|MTE)", None),
-    "Mapping": ("linux/mman.h", r"MAP_[A-Z_0-9]+", r"MAP_(FILE|TYPE|SHARED_VALIDATE|DROPPABLE|ABOVE4G|HUGE_.*)", None),
+    "Mapping": (
+        "linux/mman.h", r"MAP_[A-Z_0-9]+",
+        r"MAP_(FILE|TYPE|SHARED_VALIDATE|DROPPABLE|ABOVE4G|HUGE_.*)", None),
     "Message": ("sys/socket.h", r"MSG_[A-Z_]+", r"MSG_TRYHARD", None),
     "Mount": ("linux/mount.h", r"MS_[A-Z_0-9]+", r"MS_(RMT_MASK|MGC_\w+|VERBOSE)", None),
     "Unmount": (None, "", "", None),
-    "Clone": ("linux/sched.h", r"CLONE_\w+", r"CLONE_(CLEAR_SIGHAND|INTO_CGROUP|ARGS_\w+|NEWTIME|AUTOREAP|NNP|PIDFD_AUTOKILL|EMPTY_MNTNS)", None),
+    "Clone": (
+        "linux/sched.h", r"CLONE_\w+",
+        r"CLONE_(CLEAR_SIGHAND|INTO_CGROUP|ARGS_\w+|NEWTIME|AUTOREAP|NNP|PIDFD_AUTOKILL|EMPTY_MNTNS)",
+        None),
     "Namespace": ("linux/sched.h", r"CLONE_(NEW\w+|FS|FILES|SYSVSEM|VM|SIGHAND|THREAD)", "", None),
     "Access": ("unistd.h", r"[RWX]_OK", "", None),
     "Resolve": ("linux/openat2.h", r"RESOLVE_\w+", "", None),
     "SocketType": ("sys/socket.h", r"SOCK_(CLOEXEC|NONBLOCK)", "", None),
     "Shared": (None, "", "", None),
-    "At": ("linux/fcntl.h", r"AT_[A-Z_]+", r"AT_(FDCWD|REMOVEDIR|EACCESS|STATX_\w+|RENAME_\w+|HANDLE_\w+|EXECVE_\w+|RECURSIVE)", None),
+    "At": (
+        "linux/fcntl.h", r"AT_[A-Z_]+",
+        r"AT_(FDCWD|REMOVEDIR|EACCESS|STATX_\w+|RENAME_\w+|HANDLE_\w+|EXECVE_\w+|RECURSIVE)",
+        None),
     "AtAccess": ("linux/fcntl.h", r"AT_(EACCESS|SYMLINK_NOFOLLOW|EMPTY_PATH)", "", None),
     "AtUnlink": ("linux/fcntl.h", r"AT_REMOVEDIR", "", None),
-    "AtStat": ("linux/fcntl.h", r"AT_(SYMLINK_NOFOLLOW|EMPTY_PATH|NO_AUTOMOUNT|STATX_FORCE_SYNC|STATX_DONT_SYNC)", "", None),
-    "AtTree": ("linux/fcntl.h", r"AT_(SYMLINK_NOFOLLOW|EMPTY_PATH|NO_AUTOMOUNT|RECURSIVE)", "", None),
-    "OpenTree": ("linux/mount.h linux/fcntl.h", r"OPEN_TREE_\w+|AT_(SYMLINK_NOFOLLOW|EMPTY_PATH|NO_AUTOMOUNT|RECURSIVE)", "OPEN_TREE_(CLOEXEC|NAMESPACE)", None),
-    "StatMask": ("linux/stat.h", r"STATX_[A-Z_]+", r"STATX_(ATTR_\w+|BASIC_STATS|ALL|_RESERVED)|STATX__.*", None),
+    "AtStat": (
+        "linux/fcntl.h",
+        r"AT_(SYMLINK_NOFOLLOW|EMPTY_PATH|NO_AUTOMOUNT|STATX_FORCE_SYNC|STATX_DONT_SYNC)", "",
+        None),
+    "AtTree": (
+        "linux/fcntl.h", r"AT_(SYMLINK_NOFOLLOW|EMPTY_PATH|NO_AUTOMOUNT|RECURSIVE)", "", None),
+    "OpenTree": (
+        "linux/mount.h linux/fcntl.h",
+        r"OPEN_TREE_\w+|AT_(SYMLINK_NOFOLLOW|EMPTY_PATH|NO_AUTOMOUNT|RECURSIVE)",
+        "OPEN_TREE_(CLOEXEC|NAMESPACE)", None),
+    "StatMask": (
+        "linux/stat.h", r"STATX_[A-Z_]+", r"STATX_(ATTR_\w+|BASIC_STATS|ALL|_RESERVED)|STATX__.*",
+        None),
     "FsOpen": ("linux/mount.h", r"FSOPEN_\w+", "", None),
     "FsMount": ("linux/mount.h", r"FSMOUNT_\w+", "", None),
     "FsPick": ("linux/mount.h", r"FSPICK_\w+", "", None),
-    "MountAttribute": ("linux/mount.h", r"MOUNT_ATTR_\w+", r"MOUNT_ATTR_(_ATIME|SIZE_.*|_.*|RELATIME)", None),
+    "MountAttribute": (
+        "linux/mount.h", r"MOUNT_ATTR_\w+", r"MOUNT_ATTR_(_ATIME|SIZE_.*|_.*|RELATIME)", None),
     "MemoryFile": ("linux/memfd.h", r"MFD_\w+", r"MFD_HUGE_.*", None),
     "ModuleInit": ("linux/module.h", r"MODULE_INIT_\w+", "", None),
     "LandlockRuleset": ("linux/landlock.h", r"LANDLOCK_CREATE_RULESET_\w+", "", None),
     "LandlockRestrict": ("linux/landlock.h", r"LANDLOCK_RESTRICT_SELF_\w+", "", None),
-    "FanotifyInit": ("linux/fanotify.h", r"FAN_(CLOEXEC|NONBLOCK|CLASS_CONTENT|CLASS_PRE_CONTENT|UNLIMITED_\w+|ENABLE_AUDIT|REPORT_\w+)", r"FAN_REPORT_(DFID_NAME|DFID_NAME_TARGET)", None),
+    "FanotifyInit": (
+        "linux/fanotify.h",
+        r"FAN_(CLOEXEC|NONBLOCK|CLASS_CONTENT|CLASS_PRE_CONTENT|UNLIMITED_\w+|ENABLE_AUDIT|REPORT_\w+)",
+        r"FAN_REPORT_(DFID_NAME|DFID_NAME_TARGET)", None),
     "FanotifyMark": ("linux/fanotify.h", r"FAN_MARK_\w+", r"FAN_MARK_(INODE|IGNORE_SURV)", None),
     "InotifyInit": ("linux/inotify.h", r"IN_(CLOEXEC|NONBLOCK)", "", None),
-    "InotifyMask": ("linux/inotify.h", r"IN_[A-Z_]+", r"IN_(CLOSE|MOVE|ALL_EVENTS|CLOEXEC|NONBLOCK)", None),
+    "InotifyMask": (
+        "linux/inotify.h", r"IN_[A-Z_]+", r"IN_(CLOSE|MOVE|ALL_EVENTS|CLOEXEC|NONBLOCK)", None),
     "Sync": ("linux/mman.h", r"MS_(ASYNC|SYNC|INVALIDATE)", "", None),
     "Remap": ("linux/mman.h", r"MREMAP_\w+", "", None),
     "LockAll": ("linux/mman.h", r"MCL_\w+", "", None),
@@ -233,7 +273,8 @@ FLAGS = {
     "Random": ("linux/random.h", r"GRND_\w+", "", None),
     "CloseRange": ("linux/close_range.h", r"CLOSE_RANGE_\w+", "", None),
     "FileLock": ("linux/fcntl.h", r"LOCK_[A-Z]+", "LOCK_(MAND|READ|WRITE|RW)", None),
-    "Kexec": ("linux/kexec.h", r"KEXEC_[A-Z_]+", r"KEXEC_(ARCH_.*|FILE_.*|SEGMENT_MAX|TYPE_\w+)", None),
+    "Kexec": (
+        "linux/kexec.h", r"KEXEC_[A-Z_]+", r"KEXEC_(ARCH_.*|FILE_.*|SEGMENT_MAX|TYPE_\w+)", None),
     "KexecFile": ("linux/kexec.h", r"KEXEC_FILE_\w+", "", None),
     "SeccompFilter": ("linux/seccomp.h", r"SECCOMP_FILTER_FLAG_\w+", "", None),
     "EventFd": ("linux/eventfd.h", r"EFD_\w+", "", None),
@@ -241,12 +282,15 @@ FLAGS = {
     "PipeOpen": ("linux/fcntl.h", r"O_(CLOEXEC|NONBLOCK|DIRECT|EXCL)", "", None),
     "TimerFd": ("linux/timerfd.h", r"TFD_(CLOEXEC|NONBLOCK)", "", None),
     "TimerSet": ("linux/time.h", r"TIMER_ABSTIME", "", None),
-    "UserFault": ("linux/userfaultfd.h linux/fcntl.h", r"UFFD_USER_MODE_ONLY|O_(CLOEXEC|NONBLOCK)", "", None),
+    "UserFault": (
+        "linux/userfaultfd.h linux/fcntl.h", r"UFFD_USER_MODE_ONLY|O_(CLOEXEC|NONBLOCK)", "",
+        None),
     "SignalFd": ("linux/signalfd.h", r"SFD_(CLOEXEC|NONBLOCK)", "", None),
     "FileSeal": ("linux/fcntl.h", r"F_SEAL_\w+", "", None),
     "FileNotify": ("linux/fcntl.h", r"DN_[A-Z]+", "", None),
     "UringEnter": ("linux/io_uring.h", r"IORING_ENTER_\w+", "", None),
-    "Wait": ("linux/wait.h", r"W(NOHANG|UNTRACED|STOPPED|EXITED|CONTINUED|NOWAIT)", "WUNTRACED", None),
+    "Wait": (
+        "linux/wait.h", r"W(NOHANG|UNTRACED|STOPPED|EXITED|CONTINUED|NOWAIT)", "WUNTRACED", None),
     "TraceOption": ("linux/ptrace.h", r"PTRACE_O_\w+", "PTRACE_O_MASK", None),
     "PerfFlags": ("linux/perf_event.h", r"PERF_FLAG_\w+", "", None),
     "PidFdOpen": ("linux/pidfd.h", r"PIDFD_(NONBLOCK|THREAD)", "", None),
