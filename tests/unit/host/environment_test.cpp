@@ -5,6 +5,8 @@
 namespace sorrel::host {
 namespace {
 
+using namespace std::string_view_literals;
+
 std::string listed(const Environment& environment) {
   std::string text;
   for (const Environment::Variable& variable : environment.variables()) {
@@ -30,8 +32,8 @@ TEST_CASE("exact names and beginnings with a star choose variables", "[host]") {
       {{}, ""},
       {{""}, ""},
   }));
-  constexpr std::string_view kBytes(
-      "LD_PRELOAD=/x.so\0LD_DEBUG=\0novalue\0=nameless\0\0PATH=/bin=/sbin\0PATH=second", 76);
+  constexpr std::string_view kBytes =
+      "LD_PRELOAD=/x.so\0LD_DEBUG=\0novalue\0=nameless\0\0PATH=/bin=/sbin\0PATH=second"sv;
   Environment environment;
   environment.fill(kBytes, EnvironmentSelection(row.patterns));
   CHECK(listed(environment) == row.expected);

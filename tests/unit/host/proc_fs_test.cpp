@@ -15,7 +15,9 @@
 namespace sorrel::host {
 namespace {
 
-constexpr std::string_view kEnviron("PATH=/bin\0LD_PRELOAD=/tmp/evil.so\0HOME=/root\0", 46);
+using namespace std::string_view_literals;
+
+constexpr std::string_view kEnviron = "PATH=/bin\0LD_PRELOAD=/tmp/evil.so\0HOME=/root\0"sv;
 
 // A host with the process 300 in full, which runs /bin/tool.
 struct FakeHost : TempRoot {
@@ -146,7 +148,7 @@ TEST_CASE("an environment is read to its limit, and the cut is told", "[host]") 
   ProcFs proc = host.open({"LAST"});
   ProcFacts facts;
   std::string bytes = "FILL=" + std::string(ProcFs::kMaxEnvironBytes - 14, 'x');
-  bytes += std::string_view("\0LAST=1\0", 8);
+  bytes += "\0LAST=1\0"sv;
   REQUIRE(bytes.size() == ProcFs::kMaxEnvironBytes - 1);
   host.write("/proc/300/environ", bytes);
   REQUIRE(proc.read(300, part::kEnvironment, facts) == ProcRead::complete);
