@@ -1,6 +1,7 @@
 #include "sorreld/hash_worker.h"
 
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #include <utility>
 
@@ -68,9 +69,9 @@ void HashWorker::run() {
 
 // Several jobs may be about one file, asked for before the first was done: it is read once.
 void HashWorker::work(Job job) {
-  const std::optional<host::FileId> before = host::file_id_of(job.executable.get());
-  if (!before) return;
-  if (const std::optional<host::Sha256> known = find(*before)) {
+  struct stat status {};
+  if (::fstat(job.executable.get(), &status) != 0) return;
+  if (const std::optional<host::Sha256> known = find(host::file_id(status))) {
     job.result.digest = *known;
     return done_(job.result);
   }

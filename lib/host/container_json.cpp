@@ -46,6 +46,8 @@ void read_annotations(const dom::object& object, ContainerDetails& details) {
 }
 
 bool parse(dom::parser& parser, std::string_view text, dom::element& element) {
+  // simdjson copies from a null pointer otherwise.
+  if (text.empty()) return false;
   return parser.parse(text.data(), text.size()).get(element) == simdjson::SUCCESS;
 }
 

@@ -19,8 +19,6 @@ namespace {
 
 constexpr std::size_t kFirstBufferBytes = 32 * 1024;
 constexpr std::size_t kMaxStatBytes = std::size_t{8} << 20;  // /proc/stat: a column an interrupt
-// A FIFO in a folder that only looks like /proc must not hold us.
-constexpr int kFileFlags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 constexpr int kFolderFlags = O_PATH | O_DIRECTORY | O_CLOEXEC;
 constexpr std::uint64_t kSecondNs = 1'000'000'000;
 
@@ -36,36 +34,7 @@ ProcRead outcome_of(int error) noexcept {
   return error == ENOENT || error == ESRCH ? ProcRead::missing : ProcRead::unreadable;
 }
 
-// Reads from the beginning, also of a file that was read before: /proc then makes its text anew.
-std::optional<std::string_view> read_start(const Fd& file, std::vector<char>& buffer) noexcept {
-  // The kernel gives these files whole, so a short count is the end (proc_single_show()).
-  const ssize_t count = ::pread(file.get(), buffer.data(), buffer.size(), 0);
-  if (count < 0) return std::nullopt;
-  return std::string_view(buffer.data(), static_cast<std::size_t>(count));
-}
-
 }  // namespace
-
-void ProcFacts::clear() noexcept {
-  known = 0;
-  pid = ppid = 0;
-  process_group = session = 0;
-  state = 0;
-  kernel_thread = false;
-  start_ticks = start_ns = 0;
-  comm_size = 0;
-  exe.clear();
-  exe_deleted = false;
-  exe_file = {};
-  cgroup_text.clear();
-  cgroup = {};
-  pid_namespace = mount_namespace = 0;
-  namespace_pid = 0;
-  environment.clear();
-  environment_empty = environment_cut = false;
-  login_uid = session_id = kUnset;
-  cwd.clear();
-}
 
 Result<ProcFs> ProcFs::open(const std::string& root, EnvironmentSelection environment,
                             std::uint32_t ticks_per_second) {
@@ -108,10 +77,10 @@ ProcRead ProcFs::read(std::uint32_t pid, std::uint32_t parts, ProcFacts& facts) 
   facts.clear();
   const Fd process = open_process(pid);
   if (!process) return outcome_of(errno);
-  const Fd stat_file(::openat(process.get(), "stat", kFileFlags));
+  const Fd stat_file = open_file(process, "stat");
   if (!stat_file) return outcome_of(errno);
   ProcStat stat;
-  std::optional<std::string_view> text = read_start(stat_file, buffer_);
+  std::optional<std::string_view> text = read_start(stat_file);
   if (!text) return outcome_of(errno);
   if (!parse_proc_stat(*text, stat)) return ProcRead::unreadable;
   take_stat(stat, facts);
@@ -122,7 +91,7 @@ ProcRead ProcFs::read(std::uint32_t pid, std::uint32_t parts, ProcFacts& facts) 
   // Each part came through a folder that is this process's alone, so it lived until the last one.
   const bool is_whole = (parts & ~facts.known) == 0 && !facts.environment_empty;
   if (is_live_ && is_whole) return ProcRead::complete;
-  text = read_start(stat_file, buffer_);
+  text = read_start(stat_file);
   if (text && (!parse_proc_stat(*text, stat) || stat.start_ticks != facts.start_ticks)) {
     facts.clear();
     return ProcRead::missing;
@@ -187,11 +156,23 @@ Fd ProcFs::open_process(std::uint32_t pid) const noexcept {
   return Fd(::openat(folder_.get(), name, kFolderFlags | O_NOFOLLOW));
 }
 
+Fd ProcFs::open_file(const Fd& process, const char* name) noexcept {
+  // A FIFO in a folder that only looks like /proc must not hold us.
+  constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+  return Fd(::openat(process.get(), name, kFlags));
+}
+
+// Reads from the beginning, also of a file that was read before: /proc then makes its text anew.
+std::optional<std::string_view> ProcFs::read_start(const Fd& file) noexcept {
+  // The kernel gives these files whole, so a short count is the end (proc_single_show()).
+  const ssize_t count = ::pread(file.get(), buffer_.data(), buffer_.size(), 0);
+  if (count < 0) return std::nullopt;
+  return std::string_view(buffer_.data(), static_cast<std::size_t>(count));
+}
+
 std::optional<std::string_view> ProcFs::read_file(const Fd& process, const char* name) {
-  const Fd file(::openat(process.get(), name, kFileFlags));
-  if (!file) return std::nullopt;
-  const std::optional<std::string_view> text = read_start(file, buffer_);
-  return text;
+  const Fd file = open_file(process, name);
+  return file ? read_start(file) : std::nullopt;
 }
 
 std::optional<std::string_view> ProcFs::read_link(const Fd& process, const char* name) {
@@ -226,103 +207,6 @@ void ProcFs::take_stat(const ProcStat& stat, ProcFacts& facts) const noexcept {
   facts.start_ns = boot_time_ns_ == 0 ? 0 : boot_time_ns_ + stat.start_ticks * tick_ns_;
   facts.comm_size =
       static_cast<std::uint8_t>(stat.comm.copy(facts.comm_bytes.data(), facts.comm_bytes.size()));
-}
-
-// What a process takes with it first comes first.
-void ProcFs::read_parts(const Fd& process, std::uint32_t parts, ProcFacts& facts) {
-  if (parts & (part::kExe | part::kExeFile)) read_exe(process, parts, facts);
-  if (parts & part::kEnvironment) read_environment(process, facts);
-  if (parts & (part::kNamespaces | part::kNamespacePid)) read_namespaces(process, parts, facts);
-  if (parts & part::kCwd) {
-    if (const auto path = read_link(process, "cwd"); path) {
-      facts.cwd = *path;
-      facts.known |= part::kCwd;
-    }
-  }
-  if (parts & part::kCgroup) read_cgroup(process, facts);
-  if (parts & part::kLogin) read_login(process, facts);
-}
-
-void ProcFs::read_exe(const Fd& process, std::uint32_t parts, ProcFacts& facts) {
-  constexpr std::string_view kDeleted = " (deleted)";
-  const std::optional<std::string_view> path = read_link(process, "exe");
-  if (!path) return;
-  facts.known |= part::kExe;
-  facts.exe = *path;
-  if (facts.exe.ends_with(kDeleted)) {
-    facts.exe_deleted = true;
-    facts.exe.resize(facts.exe.size() - kDeleted.size());
-  }
-  if ((parts & part::kExeFile) == 0) return;
-  struct stat status {};
-  if (is_live_) {
-    if (::fstatat(process.get(), "exe", &status, 0) != 0) return;
-  } else {
-    // A link that is only a link is resolved as the host under the root would.
-    const Fd file = open_in_root(root_, facts.exe, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (!file || ::fstat(file.get(), &status) != 0) return;
-  }
-  facts.known |= part::kExeFile;
-  facts.exe_file = file_id(status);
-}
-
-void ProcFs::read_cgroup(const Fd& process, ProcFacts& facts) {
-  const std::optional<std::string_view> text = read_file(process, "cgroup");
-  // What fills the buffer may go on, and half a path would be another one.
-  if (!text || text->size() == buffer_.size()) return;
-  facts.cgroup_text = *text;
-  facts.cgroup = parse_cgroup(facts.cgroup_text);
-  facts.known |= part::kCgroup;
-}
-
-void ProcFs::read_namespaces(const Fd& process, std::uint32_t parts, ProcFacts& facts) {
-  const std::optional<std::uint64_t> pids = read_namespace(process, "ns/pid");
-  if (parts & part::kNamespaces) {
-    const std::optional<std::uint64_t> mounts = read_namespace(process, "ns/mnt");
-    if (pids && mounts) {
-      facts.pid_namespace = *pids;
-      facts.mount_namespace = *mounts;
-      facts.known |= part::kNamespaces;
-    }
-  }
-  if ((parts & part::kNamespacePid) == 0) return;
-  if (pids && *pids == pid_namespace_) {
-    // Spares the most costly file of all.
-    facts.namespace_pid = facts.pid;
-    facts.known |= part::kNamespacePid;
-    return;
-  }
-  const std::optional<std::string_view> status = read_file(process, "status");
-  if (!status) return;
-  if (const NamespacePids found = parse_namespace_pids(*status); found.depth != 0) {
-    facts.namespace_pid = found.innermost;
-    facts.known |= part::kNamespacePid;
-  }
-}
-
-void ProcFs::read_environment(const Fd& process, ProcFacts& facts) {
-  const Fd file(::openat(process.get(), "environ", kFileFlags));
-  if (!file) return;
-  std::optional<std::string_view> bytes = read_start(file, buffer_);
-  while (bytes && bytes->size() == buffer_.size() && buffer_.size() < kMaxEnvironBytes) {
-    buffer_.resize(buffer_.size() * 2);
-    bytes = read_start(file, buffer_);
-  }
-  // A kernel thread has none, and reading it gives no byte.
-  if (!bytes || facts.kernel_thread) return;
-  facts.environment.fill(*bytes, selection_);
-  facts.environment_empty = bytes->empty();
-  facts.environment_cut = bytes->size() == buffer_.size();
-  facts.known |= part::kEnvironment;
-}
-
-void ProcFs::read_login(const Fd& process, ProcFacts& facts) {
-  const std::optional<std::uint64_t> user = read_number(process, "loginuid");
-  const std::optional<std::uint64_t> session = read_number(process, "sessionid");
-  if (!user || !session) return;
-  facts.login_uid = static_cast<std::uint32_t>(*user);
-  facts.session_id = static_cast<std::uint32_t>(*session);
-  facts.known |= part::kLogin;
 }
 
 }  // namespace sorrel::host

@@ -62,6 +62,8 @@ class ProcFs {
 
   std::uint64_t own_namespace();
   Fd open_process(std::uint32_t pid) const noexcept;
+  static Fd open_file(const Fd& process, const char* name) noexcept;
+  std::optional<std::string_view> read_start(const Fd& file) noexcept;
   // What is in a file of a process, up to the buffer's size; nullopt: errno tells.
   std::optional<std::string_view> read_file(const Fd& process, const char* name);
   std::optional<std::string_view> read_link(const Fd& process, const char* name);

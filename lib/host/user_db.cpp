@@ -15,6 +15,8 @@ namespace sorrel::host {
 namespace {
 
 constexpr std::string_view kUnsetName = "unset";
+constexpr const char* kPasswd = "/etc/passwd";
+constexpr const char* kGroup = "/etc/group";
 
 struct Line {
   std::string_view name;
@@ -87,11 +89,11 @@ void read_lines(std::string_view text, NameTable& table, UserFileReport& report,
   }
 }
 
-// The text of one of the files, empty when it is missing.
-Result<std::string> load_text(const std::string& root, UserFileReport& report) {
-  Result<std::string> text = read_root_file(root, report.path, UserDb::kMaxFileBytes);
+// The text of one of the files, empty with a note when it is missing.
+Result<std::string> load_text(const std::string& root, const std::string& path, std::string& note) {
+  Result<std::string> text = read_root_file(root, path, UserDb::kMaxFileBytes);
   if (text || text.error().code != std::errc::no_such_file_or_directory) return text;
-  report.note = report.path + " is missing under " + root + ": its ids stay numbers";
+  note = path + " is missing under " + root + ": its ids stay numbers";
   return std::string();
 }
 
@@ -124,18 +126,27 @@ Result<UserDb> UserDb::load(const std::string& root) {
     return fail(std::errc::not_a_directory,
                 "cannot read users and groups under the root " + root + "; give a folder");
   }
-  UserDb db;
-  db.users_report_.path = "/etc/passwd";
-  db.groups_report_.path = "/etc/group";
-  const Result<std::string> passwd = load_text(root, db.users_report_);
+  std::string users_note;
+  std::string groups_note;
+  const Result<std::string> passwd = load_text(root, kPasswd, users_note);
   if (!passwd) return Unexpected<Error>(passwd.error());
-  const Result<std::string> group = load_text(root, db.groups_report_);
+  const Result<std::string> group = load_text(root, kGroup, groups_note);
   if (!group) return Unexpected<Error>(group.error());
+  UserDb db = parse(*passwd, *group);
+  if (!users_note.empty()) db.users_report_.note = std::move(users_note);
+  if (!groups_note.empty()) db.groups_report_.note = std::move(groups_note);
+  return db;
+}
+
+UserDb UserDb::parse(std::string_view passwd, std::string_view group) {
+  UserDb db;
+  db.users_report_.path = kPasswd;
+  db.groups_report_.path = kGroup;
   std::vector<GroupLists::User> users;
   std::vector<GroupLists::Member> members;
-  read_lines(*passwd, db.users_, db.users_report_,
+  read_lines(passwd, db.users_, db.users_report_,
              [&](const Line& line) { take_user(line, users); });
-  read_lines(*group, db.groups_, db.groups_report_,
+  read_lines(group, db.groups_, db.groups_report_,
              [&](const Line& line) { take_members(line, members); });
   db.group_lists_ = GroupLists(std::move(users), std::move(members), kMaxGroupsOfUser);
   return db;

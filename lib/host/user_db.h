@@ -40,6 +40,8 @@ class UserDb {
   // comments and the + and - lines of NIS are skipped. Errors: the root is no folder, or a file
   // cannot be read or has more than kMaxFileBytes.
   static Result<UserDb> load(const std::string& root);
+  // The same of the texts of the two files.
+  static UserDb parse(std::string_view passwd, std::string_view group);
 
   // "unset" for kUnset; nothing for an id that the files do not have. Valid while this lives.
   std::optional<std::string_view> user_name(std::uint32_t uid) const noexcept;
@@ -50,6 +52,9 @@ class UserDb {
   // The groups of a user: the primary one first, then those that have its name among their members,
   // in the order of the file. Empty when the user is not in the file. Valid while this lives.
   std::span<const std::uint32_t> groups_of(std::uint32_t uid) const noexcept;
+
+  // Memberships beyond kMaxGroupsOfUser.
+  std::uint64_t groups_dropped() const noexcept { return group_lists_.dropped(); }
 
   const UserFileReport& users_report() const noexcept { return users_report_; }
   const UserFileReport& groups_report() const noexcept { return groups_report_; }

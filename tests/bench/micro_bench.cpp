@@ -1,8 +1,11 @@
-// Every parser and every encoder by itself, over our recordings, in CPU time; no pipeline, no
-// files. Prints a line each: its name, a tab, ns a call and bytes of its input a second.
+// Every parser and every encoder by itself, over our recordings, in CPU time, and what reading a
+// process from /proc costs; no pipeline, no files. Prints a line each: its name, a tab, ns a call
+// and bytes of its input a second.
 //   micro_bench [RECORDING]      everyday-raw (default) or every-kind-raw
 // A figure here is good for comparing two versions of one parser on one machine. What a user gets
 // is measured by `./dev bench` on whole programs.
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <string>
@@ -15,6 +18,8 @@
 #include "encode/raw.h"
 #include "enrich/interpret.h"
 #include "event/event_uid.h"
+#include "host/cgroup.h"
+#include "host/proc_fs.h"
 #include "input/audrec_source.h"
 #include "input/memory_stream.h"
 #include "input/text_source.h"
@@ -138,6 +143,29 @@ void measure_source(const char* name, const std::string& bytes, std::size_t reco
   print(name, ns, records, bytes.size(), "record");
 }
 
+// This process's own /proc: the kernel's work is nearly all of it.
+void measure_host() {
+  Result<host::ProcFs> proc =
+      host::ProcFs::open("/", host::EnvironmentSelection({"LD_PRELOAD", "LD_LIBRARY_PATH"}));
+  if (!proc) return;
+  const auto pid = static_cast<std::uint32_t>(::getpid());
+  host::ProcFacts facts;
+  const auto read = [&](const char* name, std::uint32_t parts) {
+    const double ns = cpu_ns_of([&] { use(proc->read(pid, parts, facts)); });
+    std::printf("%s\t%.1f us a process\n", name, ns / 1000);
+  };
+  read("host: ProcFs, all parts", host::part::kAll);
+  read("host: ProcFs, what audit does not tell",
+       host::part::kAll & ~(host::part::kLogin | host::part::kCwd));
+  read("host: ProcFs, stat alone", host::part::kStat);
+  const std::string text =
+      "0::/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod"
+      "12345678_9abc_def0_1234_56789abcdef0.slice/cri-containerd-" +
+      std::string(64, 'b') + ".scope\n";
+  const double ns = cpu_ns_of([&] { use(host::parse_cgroup(text).runtime); });
+  print("host: parse_cgroup", ns, 1, text.size(), "process");
+}
+
 void measure_config(const Samples& samples) {
   const double ns =
       cpu_ns_of([&] { use(config::check_text("sorrel.yaml", samples.configuration).problems); });
@@ -160,6 +188,7 @@ int main(int argc, char** argv) {
                                            samples->lines.size());
   bench::measure_source<input::AudrecSource>("input: AudrecSource", samples->audrec,
                                              samples->lines.size());
+  bench::measure_host();
   bench::measure_config(*samples);
   return 0;
 }

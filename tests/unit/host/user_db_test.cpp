@@ -1,37 +1,12 @@
 #include "host/user_db.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <new>
 
+#include "allocations.h"
 #include "catch.h"
-
-namespace {
-
-std::size_t g_allocations = 0;
-
-}  // namespace
-
-// Counts, for the test that look-ups allocate nothing.
-void* operator new(std::size_t size) {
-  ++g_allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  ++g_allocations;
-  return std::malloc(size);
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
+#include "temp_root.h"
 
 namespace sorrel::host {
 namespace {
@@ -39,27 +14,6 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::string kFakeRoot = SORREL_TEST_DIR "/fakeroot";
-
-// A root of its own, which goes away with the test.
-struct TempRoot {
-  TempRoot() {
-    std::string name = (fs::temp_directory_path() / "sorrel-host-XXXXXX").string();
-    SORREL_CHECK(::mkdtemp(name.data()) != nullptr, "the temporary folder must be writable");
-    path = name;
-    fs::create_directory(path + "/etc");
-  }
-  ~TempRoot() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-  TempRoot(const TempRoot&) = delete;
-  TempRoot& operator=(const TempRoot&) = delete;
-  void write(const std::string& name, std::string_view text) const {
-    std::ofstream(path + name, std::ios::binary) << text;
-  }
-
-  std::string path;
-};
 
 UserDb load(const std::string& root) {
   Result<UserDb> db = UserDb::load(root);
@@ -203,6 +157,40 @@ TEST_CASE("a name longer than the system's limit is malformed", "[host]") {
   CHECK_FALSE(db.user_name(2).has_value());
 }
 
+TEST_CASE("a user's groups are the primary one, then those with its name in them", "[host]") {
+  const UserDb db = UserDb::parse(
+      "root:x:0:0:::\ntoor:x:0:5:::\nalice:x:1000:100:::\nlonely:x:1001:77:::\n"
+      "noprimary:x:1002:\nbad:x:1003:word:::\n",
+      "root:x:0:\nadm:x:4:alice,root\nwheel:x:10:toor,alice\nusers:x:100:alice\n"
+      "again:x:4:alice\nempty:x:11:,,\nlast:x:12:alicia,alic,alice");
+  struct Row {
+    std::uint32_t uid;
+    std::vector<std::uint32_t> groups;
+  };
+  const Row row = GENERATE(values<Row>({
+      {0, {0, 4}},  // not wheel: the name that uid 0 has is root's
+      {1000, {100, 4, 10, 12}},
+      {1001, {77}},
+      {1002, {}},
+      {1003, {}},
+      {1004, {}},
+      {UserDb::kUnset, {}},
+  }));
+  CAPTURE(row.uid);
+  const auto groups = db.groups_of(row.uid);
+  CHECK(std::vector<std::uint32_t>(groups.begin(), groups.end()) == row.groups);
+}
+
+TEST_CASE("a user in very many groups has the first of them, and the rest are counted", "[host]") {
+  std::string group;
+  for (std::uint32_t gid = 1; gid <= 2000; ++gid)
+    group += "g" + std::to_string(gid) + ":x:" + std::to_string(gid) + ":alice\n";
+  const UserDb db = UserDb::parse("alice:x:7:0:::\n", group);
+  REQUIRE(db.groups_of(7).size() == UserDb::kMaxGroupsOfUser);
+  CHECK(db.groups_of(7).back() == 1023);
+  CHECK(db.groups_dropped() == 2000 - 1023);
+}
+
 TEST_CASE("a hundred thousand users are found, and no look-up allocates", "[host]") {
   constexpr std::uint32_t kUsers = 100'000;
   TempRoot root;
@@ -221,7 +209,7 @@ TEST_CASE("a hundred thousand users are found, and no look-up allocates", "[host
   CHECK(db.user_id("second") == 7u);
   std::uint32_t wrong = 0;
   char name[16] = "user";
-  const std::size_t before = g_allocations;
+  const std::size_t before = allocation_count();
   for (std::uint32_t i = 0; i < kUsers; ++i) {
     const std::uint32_t uid = i << 14 | i >> 18;
     const std::optional<std::string_view> found = db.user_name(uid);
@@ -230,7 +218,7 @@ TEST_CASE("a hundred thousand users are found, and no look-up allocates", "[host
     if (found != expected || db.user_id(expected) != uid) ++wrong;
     if (db.user_name(uid + 1).has_value()) ++wrong;
   }
-  CHECK(g_allocations == before);
+  CHECK(allocation_count() == before);
   CHECK(wrong == 0);
 }
 
