@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "buffer/frame.h"
+#include "control/options.h"
 #include "encode/options.h"
 #include "event/options.h"
 #include "input/options.h"
@@ -52,6 +53,7 @@ struct Options {
   netlink::Options netlink;
   event::Options event;
   EnrichOptions enrich;
+  control::Options control;
   encode::Options encode;
   std::vector<OutputOptions> outputs;
 
