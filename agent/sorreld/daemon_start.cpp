@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "pipeline/enrichment.h"
 #include "sorreld/command_line.h"
+#include "sorreld/control_service.h"
 #include "sorreld/daemon.h"
 #include "sorreld/service_manager.h"
 
@@ -53,6 +54,7 @@ Status Daemon::start() {
   if (const Status made = make_pipeline(); !made) return made;
   const auto change = register_with_kernel();
   if (!change) return Unexpected<Error>(change.error());
+  open_control_socket();
   if (const Status dropped = drop_privileges(privileges_); !dropped) return dropped;
   tell_start(*change);
   start_threads();
@@ -202,6 +204,18 @@ void Daemon::watch_losses() {
               [&socket] { return socket.malformed.value(); });
 }
 
+// Events matter more than questions about them: without the socket sorreld runs all the same.
+void Daemon::open_control_socket() {
+  auto opened = open_control(options_.control, account_, reactor_);
+  if (!opened) {
+    log(Level::warning, "there is no control socket, so sorrelctl cannot ask this sorreld",
+        {{"error", opened.error().to_string()}});
+    return;
+  }
+  control_ = *std::move(opened);
+  if (control_) serve_status(*control_, [this] { return statistics(); });
+}
+
 void Daemon::start_threads() {
   watch_losses();
   rotations_.watch(outputs_);
@@ -226,6 +240,7 @@ void Daemon::start_threads() {
     ::prctl(PR_SET_NAME, "intake");
     intake_->run();
   });
+  if (control_) control_->start();
   notify_service_manager("READY=1");
 }
 

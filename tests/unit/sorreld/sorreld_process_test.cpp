@@ -118,7 +118,8 @@ class Sorreld {
 
 std::string configuration(const TempFolder& folder, const std::string& more = "") {
   return "input: {unix: " + folder.path("socket") +
-         "}\nnode: {fixed: test}\nstate_dir: " + folder.path() + "\n" + more +
+         "}\nnode: {fixed: test}\nstate_dir: " + folder.path() +
+         "\ncontrol: {socket: " + folder.path("control.sock") + "}\n" + more +
          "outputs:\n  - {name: a, type: file, path: " + folder.path("events") + "}\n";
 }
 
