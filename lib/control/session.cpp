@@ -126,8 +126,9 @@ asio::awaitable<std::optional<std::string>> Session::read_line() {
       co_return std::nullopt;
     }
     const Ended ended = co_await ready(Wait::wait_read, deadline);
-    if (ended == Ended::no) continue;
-    if (ended == Ended::timeout) {
+    // A peer that sends in drops finds the socket readable when the time is up.
+    if (ended == Ended::no && Clock::now() < deadline) continue;
+    if (ended != Ended::closed) {
       core_->counters.idle.add();
       say(error_line("idle", "no request came in time"));
     }
