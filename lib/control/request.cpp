@@ -69,13 +69,14 @@ bool read_value(dom::element value, Argument& argument) {
 Result<Ok, Refusal> read_arguments(dom::element value, std::vector<Argument>& arguments) {
   dom::object map;
   if (value.get(map) != simdjson::SUCCESS) return bad_request("arguments must be an object");
-  for (const auto& [name, argument] : map) {
+  for (const dom::key_value_pair member : map) {
     if (arguments.size() == kMaxArguments) return bad_request("there are too many arguments");
-    const bool is_double = std::any_of(arguments.begin(), arguments.end(),
-                                       [&](const Argument& other) { return other.name == name; });
-    if (is_double) return bad_request("an argument is given twice");
-    arguments.push_back({std::string(name), false});
-    if (!read_value(argument, arguments.back())) {
+    const auto is_same = [&](const Argument& other) { return other.name == member.key; };
+    if (std::any_of(arguments.begin(), arguments.end(), is_same)) {
+      return bad_request("an argument is given twice");
+    }
+    arguments.push_back({std::string(member.key), false});
+    if (!read_value(member.value, arguments.back())) {
       return bad_request(
           "an argument is true, false, a whole number, a text or a list of whole numbers");
     }
