@@ -18,3 +18,14 @@ function(sorrel_test name)
   target_compile_definitions(test_${name} PRIVATE SORREL_TEST_DIR="${PROJECT_SOURCE_DIR}/tests")
   catch_discover_tests(test_${name} TEST_PREFIX "${name}: ")
 endfunction()
+
+# sorrel_asio_sources(<files>): of the folder, those that have coroutines of Asio's. Its fences are
+# not understood by ThreadSanitizer: g++ says so, as an error here. clang 14 cannot assemble a
+# coroutine with -fsanitize=function ("Cannot represent a difference across sections").
+function(sorrel_asio_sources)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND SORREL_SANITIZE STREQUAL "thread")
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS -Wno-tsan)
+  elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND SORREL_SANITIZE MATCHES "undefined")
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS -fno-sanitize=function)
+  endif()
+endfunction()

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "config/options.h"
+#include "control/server.h"
 #include "pipeline/pipeline.h"
 #include "sink/file_storage.h"
 #include "sorreld/channel.h"
@@ -58,6 +59,7 @@ class Daemon {
   void open_host();
   Status make_pipeline();
   Result<std::optional<netlink::RegistrationChange>> register_with_kernel();
+  void open_control_socket();
   void start_threads();
   void watch_losses();
   void tell_start(const std::optional<netlink::RegistrationChange>& change);
@@ -108,6 +110,7 @@ class Daemon {
   RotationWatch rotations_;  // likewise
   Actor self_;
   Reactor reactor_;
+  std::unique_ptr<control::Server> control_;  // may be null
   std::optional<ReceivedSignal> ended_by_;
   int start_failure_ = 1;
   bool has_failed_ = false;

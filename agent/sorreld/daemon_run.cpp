@@ -178,6 +178,7 @@ Statistics Daemon::statistics() const {
 
 bool Daemon::finish() {
   notify_service_manager("STOPPING=1");
+  control_.reset();
   const Actor sender = ended_by_ ? sender_of(*ended_by_) : self_;
   const std::string mode = statistics().mode;
   const bool leaves_record = input_.kernel && input_.kernel->leaves_record();

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "pipeline/enrichment.h"
 #include "sorreld/command_line.h"
+#include "sorreld/control_service.h"
 #include "sorreld/daemon.h"
 #include "sorreld/service_manager.h"
 
@@ -56,6 +57,7 @@ Status Daemon::start() {
   if (!change) return Unexpected<Error>(change.error());
   // Now, since what begins from here on is told by events.
   host_->seed();
+  open_control_socket();
   if (const Status dropped = drop_privileges(privileges_); !dropped) return dropped;
   tell_start(*change);
   start_threads();
@@ -221,6 +223,18 @@ void Daemon::watch_losses() {
               [&socket] { return socket.malformed.value(); });
 }
 
+// Events matter more than questions about them: without the socket sorreld runs all the same.
+void Daemon::open_control_socket() {
+  auto opened = open_control(options_.control, account_, reactor_);
+  if (!opened) {
+    log(Level::warning, "there is no control socket, so sorrelctl cannot ask this sorreld",
+        {{"error", opened.error().to_string()}});
+    return;
+  }
+  control_ = *std::move(opened);
+  if (control_) serve_status(*control_, [this] { return statistics(); });
+}
+
 void Daemon::start_threads() {
   watch_losses();
   rotations_.watch(outputs_);
@@ -246,6 +260,7 @@ void Daemon::start_threads() {
     ::prctl(PR_SET_NAME, "intake");
     intake_->run();
   });
+  if (control_) control_->start();
   notify_service_manager("READY=1");
 }
 

@@ -92,6 +92,10 @@ void Reactor::post(std::function<void()> work) {
   asio::post(loop_->io(), std::move(work));
 }
 
+asio::any_io_executor Reactor::executor() const {
+  return loop_->io().get_executor();
+}
+
 void Reactor::run() {
   const auto guard = asio::make_work_guard(loop_->io());
   loop_->io().run();

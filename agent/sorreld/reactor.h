@@ -5,6 +5,8 @@
 #include <limits>
 #include <memory>
 
+#include <boost/asio/any_io_executor.hpp>
+
 namespace sorrel::agent {
 
 // The main thread's loop: timers, descriptors, and what other threads post. An io_context of Asio's
@@ -25,6 +27,9 @@ class Reactor {
   void on_readable(const char* name, int fd, std::function<void()> work);
   // Any thread: runs `work` in the loop.
   void post(std::function<void()> work);
+
+  // For what has coroutines of its own, which must be gone before this is.
+  boost::asio::any_io_executor executor() const;
 
   // Runs until stop(). What `work` throws is logged and ends the loop.
   void run();

@@ -21,6 +21,7 @@ ReloadPlan plan_reload(const config::Options& current, const config::Options& wa
   keep(options.user, current.user, "user", restart);
   keep(options.state_dir, current.state_dir, "state_dir", restart);
   keep(options.input, current.input, "input", restart);
+  keep(options.control, current.control, "control", restart);
   keep(options.event, current.event, "events", restart);
   enrich::Options& enrich = options.enrich;
   keep(enrich.name_service, current.enrich.name_service, "enrich.name_service", restart);

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "buffer/frame.h"
+#include "control/options.h"
 #include "encode/options.h"
 #include "enrich/options.h"
 #include "event/options.h"
@@ -46,6 +47,7 @@ struct Options {
   netlink::Options netlink;
   event::Options event;
   enrich::Options enrich;
+  control::Options control;
   encode::Options encode;
   std::vector<OutputOptions> outputs;
 

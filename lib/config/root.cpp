@@ -58,6 +58,7 @@ Value root_table(Options& o) {
           {"kernel", kernel_table(o.netlink)},
           {"events", events_table(o.event)},
           {"enrich", enrich_table(o.enrich)},
+          {"control", control_table(o.control)},
           {"json", json_table(o.encode)},
           {"raw", raw_table(o.encode)},
           {"outputs", outputs_table(o.outputs)},

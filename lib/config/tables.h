@@ -18,6 +18,7 @@ Value input_table(input::Options& input);
 Value kernel_table(netlink::Options& kernel);
 Value events_table(event::Options& events);
 Value enrich_table(enrich::Options& enrich);
+Value control_table(control::Options& control);
 Value json_table(encode::Options& encode);
 Value raw_table(encode::Options& encode);
 Value outputs_table(std::vector<OutputOptions>& outputs);

@@ -125,6 +125,10 @@ class ManPages(unittest.TestCase):
     def test_every_option_of_decode_is_described(self):
         self.check_options("sorrelctl-decode.1", SORRELCTL, "decode")
 
+    def test_every_option_of_the_commands_that_ask_sorreld_is_described(self):
+        self.check_options("sorrelctl-ps.1", SORRELCTL, "ps")
+        self.check_options("sorrelctl-status.1", SORRELCTL, "status")
+
     def test_every_option_of_sorreld_is_described(self):
         self.check_options("sorreld.8", SORRELD)
 
@@ -147,6 +151,27 @@ class Facts(unittest.TestCase):
     def test_every_cause_of_loss_is_described(self):
         self.check_words("lib/event/loss.h", r"case LossCause::\w+:\s+return \"(\w+)\"",
                          "docs/events.md", "docs/architecture.md", "docs/troubleshooting.md")
+
+    def test_every_error_and_counter_of_the_control_socket_is_described(self):
+        page = (ROOT / "docs/control.md").read_text()
+        sources = [path.read_text() for folder in ("lib/control", "agent/sorreld")
+                   for path in (ROOT / folder).glob("*.cpp")]
+        codes = {code for text in sources
+                 for code in re.findall(r'(?:refuse|fail|error_line)\(\s*"(\w+)",', text)}
+        codes |= {code for text in sources for code in re.findall(r'Refusal>\(\s*\{"(\w+)"', text)}
+        self.assertGreater(len(codes), 7)
+        table = re.search(r"^## Errors(.*?)^## ", page, re.M | re.S).group(1)
+        self.assertEqual(codes, set(re.findall(r"^\| `(\w+)` \|", table, re.M)))
+        counters = re.findall(r"^  Counter (\w+);", (ROOT / "lib/control/server.h").read_text(), re.M)
+        self.assertEqual([name for name in counters if f"`{name}`" not in page], [])
+        self.assertGreater(len(counters), 10)
+
+    def test_every_key_of_a_row_of_ps_is_described(self):
+        source = (ROOT / "agent/sorreld/ps_row.cpp").read_text()
+        keys = set(re.findall(r'append_(?:text|number)\("(\w+)"', source))
+        page = re.search(r"^## ps(.*?)^## ", (ROOT / "docs/control.md").read_text(), re.M | re.S).group(1)
+        self.assertGreater(len(keys), 10)
+        self.assertEqual(sorted(key for key in keys if f"`{key}`" not in page), [])
 
     def test_every_reason_of_an_incomplete_event_is_described(self):
         self.check_words("lib/encode/json.cpp", r'case event::Incomplete::\w+:\s+return "(\w+)"',

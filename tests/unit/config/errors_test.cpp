@@ -25,7 +25,7 @@ TEST_CASE("unknown and repeated keys are errors", "[config]") {
   check_rows({
       {"heartbaet: 1s",
        "c:1:1: unknown key 'heartbaet'; known at the top of the file: user, state_dir, log_level, "
-       "statistics, node, input, kernel, events, enrich, json, raw, outputs"},
+       "statistics, node, input, kernel, events, enrich, control, json, raw, outputs"},
       {"kernel:\n  heartbaet: 1s", "c:2:3: unknown key 'heartbaet'; did you mean 'heartbeat'?"},
       {"timeout: 2s",
        "c:1:1: unknown key 'timeout' at the top of the file; it is known as "
@@ -44,7 +44,7 @@ TEST_CASE("unknown and repeated keys are errors", "[config]") {
        "c:1:8: unknown key 'name' in node; it is known as outputs.name"},
       {"\"\\e[31m\": 1",
        "c:1:1: unknown key '\\x1B[31m'; known at the top of the file: user, state_dir, log_level, "
-       "statistics, node, input, kernel, events, enrich, json, raw, outputs"},
+       "statistics, node, input, kernel, events, enrich, control, json, raw, outputs"},
       {"log_level: info\nuser: a\nlog_level: debug",
        "c:3:1: 'log_level' is given twice; the first is in line 1"},
       {"events: {timeout: 1s}\nevents: {timeout: 2s}",
@@ -103,6 +103,11 @@ TEST_CASE("a value of the wrong type says what is wanted and what was found", "[
        "c:1:8: input: wanted kernel or multicast, found 'kernal'; did you mean 'kernel'?"},
       {"input: replay", "c:1:8: input: 'replay' needs a path; write {replay: PATH}"},
       {"input: unix", "c:1:8: input: 'unix' needs a path; write {unix: PATH}"},
+      {"control: {socket: run/c.sock}",
+       "c:1:19: control.socket: wanted the absolute path of a socket, at most 107 bytes, such as "
+       "/run/sorrel.sock, found 'run/c.sock'; or off, for no socket"},
+      {"control: yes",
+       "c:1:10: control: wanted options, one a line, such as socket: VALUE, found 'yes'"},
       {"json: {argv: [strin]}",
        "c:1:15: json.argv: wanted array or string, found 'strin'; did you mean 'string'?"},
       {"json: {argv: {a: b}}", "c:1:14: json.argv: wanted a list of array or string, found a map"},
@@ -188,6 +193,8 @@ TEST_CASE("options that contradict each other are errors", "[config]") {
        "stops while another daemon is registered"},
       {"events: {timeout: 100ms, user_linger: 200ms}",
        "c:1:39: events: user_linger (200ms) must not be longer than timeout (100ms)"},
+      {"control: {socket: off, group: adm}",
+       "c:1:31: control: group has no effect with socket: off; remove one"},
       {"events: {max_bytes: 1 MiB}",
        "c:1:21: events: max_event_bytes (4 MiB) must not be larger than max_bytes (1 MiB)"},
       {"input: {from: kernel, replay: /l}",

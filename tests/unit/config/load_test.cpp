@@ -17,7 +17,8 @@ TEST_CASE("an empty file gives the defaults", "[config]") {
   CHECK(loaded("") == Options{});
   CHECK(loaded("# nothing but a comment\n") == Options{});
   // Sections whose options are all commented out.
-  CHECK(loaded("input:\nkernel:\nevents:\nenrich:\njson:\nraw:\noutputs:\n") == Options{});
+  CHECK(loaded("input:\nkernel:\nevents:\nenrich:\ncontrol:\njson:\nraw:\noutputs:\n") ==
+        Options{});
 }
 
 TEST_CASE("every option of a full file arrives", "[config]") {
@@ -53,6 +54,7 @@ events:
   max_event_bytes: 512 KiB
   max_event_records: 100
 enrich: {names: no, user_names: off}
+control: {socket: /run/x/y.sock, group: adm}
 json:
   argv: [string]
   socket_addresses: no
@@ -91,6 +93,7 @@ outputs:
   expected.netlink.heartbeat_stall_ms = 250;
   expected.event = {5000, 0, 10, 1u << 20, 512u << 10, 100};
   expected.enrich.names = expected.enrich.user_names = false;
+  expected.control = {"/run/x/y.sock", "adm"};
   expected.encode = {false, true, false, "e_", "@timestamp", {{"role", "web"}, {"site", "fra 1"}},
                      true};
   OutputOptions a;
@@ -126,6 +129,13 @@ TEST_CASE("nodes have four words and a name", "[config]") {
   CHECK(loaded("node: {fixed: kernel}").node == NodeOptions{NodeKind::fixed, "kernel"});
 }
 
+TEST_CASE("the control socket has a path or is off", "[config]") {
+  CHECK(loaded("").control == control::Options{"/run/sorrel/control.sock", std::nullopt});
+  for (const char* const word : {"off", "no", "false", "\"off\""}) {
+    CHECK(loaded("control: {socket: " + std::string(word) + "}").control.socket.empty());
+  }
+}
+
 TEST_CASE("an empty list of argv forms turns both off", "[config]") {
   const encode::Options o = loaded("json: {argv: []}").encode;
   CHECK_FALSE(o.argv_array);
@@ -144,7 +154,7 @@ TEST_CASE("the error of a text joins all problems and is an invalid argument", "
   CHECK(options.error().message ==
         "sorrel.yaml:2:3: unknown key 'heartbaet'; did you mean 'heartbeat'?\n"
         "sorrel.yaml:3:1: unknown key 'x'; known at the top of the file: user, state_dir, "
-        "log_level, statistics, node, input, kernel, events, enrich, json, raw, outputs");
+        "log_level, statistics, node, input, kernel, events, enrich, control, json, raw, outputs");
 }
 
 }  // namespace sorrel::config

@@ -25,6 +25,8 @@ class Generator {
     fill(o.netlink, o.input.kind == input::Kind::multicast);
     fill(o.event);
     fill(o.enrich);
+    o.control.socket = chance() ? "" : "/run/" + letters("abc/ .:#", 5) + "x";
+    if (!o.control.socket.empty() && chance()) o.control.group = user();
     fill(o.encode);
     for (std::uint64_t i = between(0, 4); i > 0; --i) o.outputs.push_back(output(i));
     return o;
@@ -215,6 +217,8 @@ enrich:
     wait: 5ms
     reads_per_second: 2000
     sweep: 10s
+control:
+  socket: /run/sorrel/control.sock
 json:
   argv:
     - array

@@ -111,7 +111,7 @@ TEST_CASE("each example in the shipped configuration is valid in its place", "[c
     const Options changed = loaded(one);
     CHECK_FALSE(changed == loaded(text));
   }
-  CHECK(examples == 6);
+  CHECK(examples == 7);
 }
 
 TEST_CASE("the demo configuration writes the kernel's events to standard output", "[config]") {

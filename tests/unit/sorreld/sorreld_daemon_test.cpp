@@ -45,6 +45,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 config::Options options_for(const TempFolder& folder, std::vector<std::string> paths) {
   config::Options options;
   options.log_level = Level::warning;
+  options.control.socket = folder.path("control.sock");
   options.node = {.kind = config::NodeKind::fixed, .text = "test"};
   options.state_dir = folder.path("state");
   options.input.kind = input::Kind::replay;

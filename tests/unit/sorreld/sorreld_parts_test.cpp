@@ -107,6 +107,7 @@ TEST_CASE("a reload applies what can change, and names what cannot", "[sorreld][
       {[](Options& o) { o.state_dir = "/x"; }, {"state_dir"}},
       {[](Options& o) { o.input.kind = input::Kind::multicast; }, {"input"}},
       {[](Options& o) { o.event.timeout_ms = 1; }, {"events"}},
+      {[](Options& o) { o.control.socket.clear(); }, {"control"}},
       {[](Options& o) { o.netlink.receive_buffer_bytes = 1; }, {"kernel.receive_buffer"}},
       {[](Options& o) { o.netlink.heartbeat_ms = 1; }, {"kernel.heartbeat"}},
       {[](Options& o) { o.netlink.take_over_when_free = true; }, {"kernel.take_over_when_free"}},

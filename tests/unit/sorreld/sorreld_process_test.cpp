@@ -118,7 +118,8 @@ class Sorreld {
 
 std::string configuration(const TempFolder& folder, const std::string& more = "") {
   return "input: {unix: " + folder.path("socket") +
-         "}\nnode: {fixed: test}\nstate_dir: " + folder.path() + "\n" + more +
+         "}\nnode: {fixed: test}\nstate_dir: " + folder.path() +
+         "\ncontrol: {socket: " + folder.path("control.sock") + "}\n" + more +
          "outputs:\n  - {name: a, type: file, path: " + folder.path("events") + "}\n";
 }
 
@@ -271,6 +272,44 @@ TEST_CASE("the service manager is told", "[sorreld][process]") {
   int status = 0;
   CHECK(::waitpid(pid, &status, 0) == pid);
   CHECK(WEXITSTATUS(status) == kExitOk);
+}
+
+TEST_CASE("sorrelctl asks a running daemon, and a second daemon leaves it alone",
+          "[sorreld][process]") {
+  Running run;
+  const std::string socket = run.folder.path("control.sock");
+  CHECK(eventually([&] { return ::access(socket.c_str(), F_OK) == 0; }));
+  const auto ask = [&](const std::string& command) {
+    const std::string line = std::string(SORREL_SORRELCTL) + " " + command + " --socket " + socket +
+                             " >" + run.folder.path("out") + " 2>&1";
+    const int status = std::system(line.c_str());
+    return std::pair(WEXITSTATUS(status), test::read_file(run.folder.path("out")));
+  };
+  run.listener.send(message(1));
+  CHECK(eventually(
+      [&] { return ask("status").second.find("events              2\n") != std::string::npos; }));
+  const auto [status, json] = ask("status --json");
+  CHECK(status == 0);
+  CHECK_THAT(json, Contains("\"mode\":\"unix\"") &&
+                       Contains("\"pid\":" + std::to_string(run.daemon.pid()) + ","));
+
+  // Beside it, on an input of its own.
+  const TempFolder other;
+  const Listener input(other.path("socket"));
+  const std::string config = other.write(
+      "sorrel.yaml", "input: {unix: " + other.path("socket") + "}\nstate_dir: " + other.path() +
+                         "\ncontrol: {socket: " + socket + "}\n");
+  Sorreld second(other, {"--config", config});
+  const std::string holder = "process " + std::to_string(run.daemon.pid()) + " already listens";
+  CHECK(eventually([&] { return second.log().find(holder) != std::string::npos; }));
+  second.signal(SIGTERM);
+  CHECK(second.exit_status() == kExitOk);
+  CHECK(ask("status").first == 0);
+
+  run.daemon.signal(SIGTERM);
+  CHECK(run.daemon.exit_status() == kExitOk);
+  CHECK(::access(socket.c_str(), F_OK) != 0);
+  CHECK(ask("status").first == 1);
 }
 
 TEST_CASE("a second SIGTERM ends it at once", "[sorreld][process]") {

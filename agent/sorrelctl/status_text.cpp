@@ -1,0 +1,104 @@
+#include "status_text.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <optional>
+#include <utility>
+
+#include <simdjson.h>
+
+#include "terminal_text.h"
+
+namespace sorrel::sorrelctl {
+namespace {
+
+namespace dom = simdjson::dom;
+
+constexpr std::pair<const char*, const char*> kNumbers[] = {
+    {"events", "events"},         {"records", "records"},
+    {"incomplete", "incomplete"}, {"unparsed", "unparsed"},
+    {"heartbeats", "heartbeats"}, {"output_dropped", "dropped by outputs"},
+    {"bytes_out", "bytes out"},   {"lost", "lost"}};
+
+std::optional<std::uint64_t> number(dom::element from, const char* key) {
+  std::uint64_t value = 0;
+  if (from[key].get(value) != simdjson::SUCCESS) return std::nullopt;
+  return value;
+}
+
+std::string word(dom::element from, const char* key) {
+  std::string_view value;
+  std::string text;
+  if (from[key].get(value) == simdjson::SUCCESS) append_visible(value, false, text);
+  return text;
+}
+
+void append_line(std::string_view name, std::string_view value, std::string& out) {
+  constexpr std::size_t kNameWidth = 20;
+  out += name;
+  out.append(kNameWidth - std::min(name.size(), kNameWidth - 1), ' ');
+  out += value;
+  out += '\n';
+}
+
+// "3d 04:05:06"
+std::string duration(double seconds) {
+  constexpr unsigned long long kDay = 86'400;
+  constexpr double kMost = 1e15;
+  if (!(seconds >= 0 && seconds < kMost)) return "?";
+  const auto whole = static_cast<unsigned long long>(seconds);
+  char text[64];
+  std::snprintf(text, sizeof text, "%llud %02llu:%02llu:%02llu", whole / kDay, whole % kDay / 3'600,
+                whole % 3'600 / 60, whole % 60);
+  return text;
+}
+
+// The members of an object that are not 0: "ring 3, kernel 12".
+std::string not_zero(dom::element from, const char* key) {
+  dom::object map;
+  std::string text;
+  if (from[key].get(map) != simdjson::SUCCESS) return text;
+  for (const auto& [name, value] : map) {
+    std::uint64_t count = 0;
+    if (value.get(count) != simdjson::SUCCESS || count == 0) continue;
+    if (!text.empty()) text += ", ";
+    append_visible(name, false, text);
+    text += ' ' + std::to_string(count);
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<std::string> status_text(std::string_view row) {
+  dom::parser parser;
+  dom::element root;
+  if (parser.parse(row.data(), row.size()).get(root) != simdjson::SUCCESS || !root.is_object()) {
+    return fail(std::errc::protocol_error, "the answer is not a JSON object");
+  }
+  std::string out;
+  append_line("mode", word(root, "mode"), out);
+  if (const auto pid = number(root, "pid")) {
+    append_line("version", word(root, "version") + " (pid " + std::to_string(*pid) + ")", out);
+  }
+  double seconds = 0;
+  if (root["seconds"].get(seconds) == simdjson::SUCCESS) {
+    append_line("uptime", duration(seconds), out);
+  }
+  for (const auto& [key, name] : kNumbers) {
+    const auto value = number(root, key);
+    if (!value) continue;
+    std::string text = std::to_string(*value);
+    if (std::string_view(key) == "lost") {
+      const std::string causes = not_zero(root, "lost_by_cause");
+      if (!causes.empty()) text += " (" + causes + ")";
+    }
+    append_line(name, text, out);
+  }
+  if (const std::string control = not_zero(root, "control"); !control.empty()) {
+    append_line("control socket", control, out);
+  }
+  return out;
+}
+
+}  // namespace sorrel::sorrelctl
