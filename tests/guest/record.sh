@@ -8,51 +8,13 @@
 #   tests/guest/record.sh OUT_FOLDER
 set -euo pipefail
 
+. "$(dirname "$0")/recorder.sh"
+
 record_in_guest() {
-  local auditd=/run/auditd/sbin/auditd folder=/tmp/auditd.conf.d
-  export LD_LIBRARY_PATH=/run/libwrap0/lib/x86_64-linux-gnu:/run/libwrap0/usr/lib/x86_64-linux-gnu:/run/libauparse0/lib/x86_64-linux-gnu
-  mkdir -p $folder/plugins.d /var/log/audit
-  cat >$folder/auditd.conf <<EOF
-local_events = yes
-write_logs = yes
-log_file = /var/log/audit/audit.log
-log_format = $FORMAT
-name_format = $NAME_FORMAT
-flush = NONE
-max_log_file = 100
-max_log_file_action = IGNORE
-space_left = 2
-space_left_action = IGNORE
-admin_space_left = 1
-admin_space_left_action = IGNORE
-disk_full_action = IGNORE
-disk_error_action = IGNORE
-plugin_dir = $folder/plugins.d
-EOF
-  chmod 0640 $folder/auditd.conf
   mount -t securityfs securityfs /sys/kernel/security
-
-  "$SORREL_BIN/guest_record" "$GUEST_OUT/stream.audrec" &
-  local recorder=$!
-  $auditd -n -c $folder &
-  local daemon=$!
-  unset LD_LIBRARY_PATH
-  for _ in $(seq 100); do
-    "$SORREL_BIN/guest_rules" status | grep -q "pid=$daemon " && break
-    sleep 0.05
-  done
-  "$SORREL_BIN/guest_rules" "$SORREL_ROOT/tests/guest/record.rules"
-
+  start_recording "$SORREL_ROOT/tests/guest/record.rules"
   "$WORK"
-
-  # Until the last event is in the log.
-  sleep 1
-  "$SORREL_BIN/guest_rules" status
-  kill $daemon
-  wait $daemon || true
-  kill $recorder
-  wait $recorder
-  cp /var/log/audit/audit.log "$GUEST_OUT/"
+  stop_recording
 }
 
 every_kind_of_record() {
