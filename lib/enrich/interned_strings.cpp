@@ -77,10 +77,14 @@ inline std::uint32_t InternedStrings::hash(std::string_view text) const noexcept
   const char* p = text.data();
   std::size_t left = text.size();
   std::uint64_t h = secret_[0] + left;
-  for (; left > 16; left -= 16, p += 16) h = fold(word(p) ^ h, word(p + 8) ^ secret_[1]);
-  const bool is_short = left < 8;
-  h = fold((is_short ? short_word(p, left) : word(p)) ^ h,
-           (is_short ? 0 : word(p + left - 8)) ^ secret_[1]);
+  if (left < 8) {
+    h = fold(short_word(p, left) ^ h, secret_[1]);
+  } else {
+    for (; left > 16; left -= 16, p += 16) h = fold(word(p) ^ h, word(p + 8) ^ secret_[1]);
+    // The last 16 bytes may be counted twice in part; of fewer there are 8 at least.
+    const char* const end = p + left;
+    h = fold(word(left >= 8 ? p : end - 8) ^ h, word(end - 8) ^ secret_[1]);
+  }
   return static_cast<std::uint32_t>(h ^ h >> 32);
 }
 
@@ -102,6 +106,18 @@ InternedStrings::Id InternedStrings::intern(std::string_view text) {
   return add(text, h);
 }
 
+InternedStrings::Id InternedStrings::intern_beside(Id other, std::string_view text) {
+  if (text.empty()) return kNone;  // what is forgotten is empty too
+  const Id known = strings_[other].companion;
+  if (String& s = strings_[known]; s.size == text.size() && are_equal(s.bytes, text)) [[likely]] {
+    ++s.references;
+    return known;
+  }
+  const Id id = intern(text);
+  strings_[other].companion = id;
+  return id;
+}
+
 InternedStrings::Id InternedStrings::add(std::string_view text, std::uint32_t h) {
   if (!make_room(cost_of(text.size()))) return kNone;
   if ((size_ + 1) * 2 > cells_.size()) grow();
@@ -110,6 +126,13 @@ InternedStrings::Id InternedStrings::add(std::string_view text, std::uint32_t h)
     free_ = strings_[id].next;
   } else {
     id = static_cast<Id>(strings_.size());
+    if (strings_.size() == strings_.capacity()) {
+      // Twice as many, but never more than there may be.
+      const std::size_t places =
+          std::min(2 * strings_.size() + 62, limits_.max_strings + std::size_t{1});
+      strings_.reserve(places);
+      owned_.reserve(places);
+    }
     strings_.emplace_back();
     owned_.emplace_back();
   }
@@ -119,6 +142,7 @@ InternedStrings::Id InternedStrings::add(std::string_view text, std::uint32_t h)
                   .references = 1,
                   .hash = h,
                   .next = kNone,
+                  .companion = kNone,
                   .size = static_cast<std::uint16_t>(text.size()),
                   .is_plain = is_plain_text(text),
                   .is_queued = false};

@@ -32,6 +32,9 @@ class InternedStrings {
   // The text's number, with one reference for the caller; kNone for an empty text, for one longer
   // than kMaxText (counted), and when there is no room: every text is in use.
   Id intern(std::string_view text);
+  // The same for a text that tends to come together with another, as a program's short name does
+  // with its path: a comparison where the pair is known.
+  Id intern_beside(Id other, std::string_view text);
   void add_reference(Id id) noexcept { ++strings_[id].references; }
   void release(Id id) noexcept {
     if (--strings_[id].references == 0) [[unlikely]]
@@ -57,7 +60,8 @@ class InternedStrings {
     const char* bytes = kEmpty;
     std::uint32_t references = 0;
     std::uint32_t hash = 0;
-    Id next = kNone;  // in the queue of the unused, or of the free
+    Id next = kNone;       // in the queue of the unused, or of the free
+    Id companion = kNone;  // came with this one last; it may be another text by now
     std::uint16_t size = 0;
     bool is_plain = true;
     bool is_queued = false;

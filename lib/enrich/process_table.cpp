@@ -17,6 +17,34 @@ ProcessTable::ProcessTable(const ProcessTableOptions& options)
       facts_(options.max_facts),
       store_(options.max_processes) {}
 
+// The same process as far as one can tell from what no exec changes: a parent is exchanged for a
+// reaper only, and a login session is never left. (comm is each thread's own: it says nothing.)
+inline bool ProcessTable::is_same_process(Process& known, const Sighting& sighting) {
+  if (sighting.has_login && sighting.session != known.session && known.session != Process::kUnset)
+      [[unlikely]]
+    return false;
+  if (sighting.ppid == known.ppid || sighting.ppid == 0) [[likely]]
+    return true;
+  if (known.ppid != 0 && !may_adopt(known, sighting.ppid)) return false;
+  if (known.ppid != 0) known.flags |= Process::kReparented;
+  known.ppid = sighting.ppid;
+  return true;
+}
+
+inline void ProcessTable::note(Process& known, std::uint32_t slot,
+                               const Sighting& sighting) noexcept {
+  known.flags =
+      static_cast<std::uint8_t>((known.flags & ~(Process::kMark | Process::kUnconfirmed)) | mark_);
+  if (sighting.has_login) {
+    known.session = sighting.session;
+    known.auid = sighting.auid;
+  }
+  // Unsigned: time that went back counts as a long time too.
+  if (sighting.time_ms - known.seen_ms() >= kMoveAfterMs)
+    store_.move_to_end(ProcessStore::current, slot);
+  known.set_seen_ms(sighting.time_ms);
+}
+
 const Process* ProcessTable::see(const Sighting& sighting) {
   if (sighting.pid == 0) return nullptr;
   const std::uint32_t slot = index_.find(sighting.pid);
@@ -54,8 +82,7 @@ const Process* ProcessTable::exec(const Sighting& sighting) {
   draft.id = packed(sighting.id);
   draft.flags &= Process::kReparented | Process::kInheritedFacts | Process::kReaper;
   draft.previous = before;
-  draft.comm = intern(sighting.comm);
-  draft.exe = intern(sighting.exe);
+  intern_names(draft, sighting.comm, sighting.exe);
   Process& made = create(draft, sighting.time_ms);
   if (store_.get(before) != nullptr) retire(slot, Process::kReplaced, sighting.time_ms);
   return &made;
@@ -129,8 +156,7 @@ Process& ProcessTable::create_first(const Sighting& sighting, bool is_exec) {
   draft.session = sighting.session;
   draft.auid = sighting.auid;
   if (const Process* parent = store_.get(draft.parent)) draft.facts = parent->facts;
-  draft.comm = intern(sighting.comm);
-  draft.exe = intern(sighting.exe);
+  intern_names(draft, sighting.comm, sighting.exe);
   return create(draft, sighting.time_ms);
 }
 
@@ -193,20 +219,6 @@ ProcessLink ProcessTable::link_at(std::uint32_t pid, std::uint64_t time_ms) cons
   return store_.link(slot);
 }
 
-// The same process as far as one can tell from what no exec changes: a parent is exchanged for a
-// reaper only, and a login session is never left. (comm is each thread's own: it says nothing.)
-bool ProcessTable::is_same_process(Process& known, const Sighting& sighting) {
-  if (sighting.has_login && sighting.session != known.session && known.session != Process::kUnset)
-      [[unlikely]]
-    return false;
-  if (sighting.ppid == known.ppid || sighting.ppid == 0) [[likely]]
-    return true;
-  if (known.ppid != 0 && !may_adopt(known, sighting.ppid)) return false;
-  if (known.ppid != 0) known.flags |= Process::kReparented;
-  known.ppid = sighting.ppid;
-  return true;
-}
-
 bool ProcessTable::may_adopt(const Process& orphan, std::uint32_t ppid) const noexcept {
   constexpr int kMaxDepth = 32;
   if (ppid == 1) return true;
@@ -230,19 +242,6 @@ bool ProcessTable::runs(const Process& known, std::string_view exe) const noexce
   if (text.ends_with(kDeleted)) text.remove_suffix(kDeleted.size());
   if (exe.ends_with(kDeleted)) exe.remove_suffix(kDeleted.size());
   return text == exe;
-}
-
-void ProcessTable::note(Process& known, std::uint32_t slot, const Sighting& sighting) {
-  known.flags =
-      static_cast<std::uint8_t>((known.flags & ~(Process::kMark | Process::kUnconfirmed)) | mark_);
-  if (sighting.has_login) {
-    known.session = sighting.session;
-    known.auid = sighting.auid;
-  }
-  // Unsigned: time that went back counts as a long time too.
-  if (sighting.time_ms - known.seen_ms() >= kMoveAfterMs)
-    store_.move_to_end(ProcessStore::current, slot);
-  known.set_seen_ms(sighting.time_ms);
 }
 
 // A child may be seen before its fork is: vfork returns after the child's exec. What came before

@@ -179,13 +179,19 @@ class ProcessTable {
     const InternedStrings::Id id = strings_.intern(name);
     return id != InternedStrings::kNone || name.empty() ? id : intern_with_room(name);
   }
+  // The names of a program, which tend to come together.
+  void intern_names(Process& draft, std::string_view comm, std::string_view exe) {
+    draft.exe = intern(exe);
+    draft.comm = strings_.intern_beside(draft.exe, comm);
+    if (draft.comm == InternedStrings::kNone && !comm.empty()) draft.comm = intern_with_room(comm);
+  }
   InternedStrings::Id intern_with_room(std::string_view name);
 
   ProcessLink link_at(std::uint32_t pid, std::uint64_t time_ms) const noexcept;
   bool is_same_process(Process& known, const Sighting& sighting);
   bool may_adopt(const Process& orphan, std::uint32_t ppid) const noexcept;
   bool runs(const Process& known, std::string_view exe) const noexcept;
-  void note(Process& known, std::uint32_t slot, const Sighting& sighting);
+  void note(Process& known, std::uint32_t slot, const Sighting& sighting) noexcept;
   void adopt_seen_child(Process& seen, ProcessLink parent, std::uint64_t time_ms);
   void link_to_parent(Process& process) noexcept;
   ProcessLink place_restored(const Process& draft, bool is_newest);
