@@ -64,7 +64,12 @@ bool is_plain_text(std::string_view text) noexcept {
 }  // namespace
 
 InternedStrings::InternedStrings(const InternedStringsLimits& limits)
-    : limits_(limits), strings_(1), owned_(1), cells_(kFirstCells), mask_(kFirstCells - 1) {
+    : limits_(limits),
+      strings_(1),
+      owned_(1),
+      cells_(kFirstCells),
+      mask_(kFirstCells - 1),
+      memo_(1u << kMemoBits) {
   secret_[0] = 0x9e3779b97f4a7c15;
   secret_[1] = 0xbf58476d1ce4e5b9;
   // Fails only before the kernel's random numbers are seeded, where the fixed ones have to do.
@@ -89,10 +94,23 @@ inline std::uint32_t InternedStrings::hash(std::string_view text) const noexcept
 }
 
 InternedStrings::Id InternedStrings::intern(std::string_view text) {
-  if (text.size() - 1 >= kMaxText) [[unlikely]] {
-    if (!text.empty()) too_long_.add();
+  constexpr std::uint64_t kMixer = 0x9e3779b97f4a7c15;
+  const std::size_t size = text.size();
+  if (size - 1 >= kMaxText) [[unlikely]] {
+    if (size != 0) too_long_.add();
     return kNone;
   }
+  const std::uint64_t end =
+      size >= 8 ? word(text.data() + size - 8) : short_word(text.data(), size);
+  Id& memo = memo_[((end ^ size) * kMixer) >> (64 - kMemoBits)];
+  if (String& s = strings_[memo]; s.size == size && are_equal(s.bytes, text)) [[likely]] {
+    ++s.references;
+    return memo;
+  }
+  return memo = find_or_add(text);
+}
+
+InternedStrings::Id InternedStrings::find_or_add(std::string_view text) {
   const std::uint32_t h = hash(text);
   for (std::size_t at = h & mask_;; at = (at + 1) & mask_) {
     const Cell cell = cells_[at];
@@ -104,18 +122,6 @@ InternedStrings::Id InternedStrings::intern(std::string_view text) {
     return cell.id;
   }
   return add(text, h);
-}
-
-InternedStrings::Id InternedStrings::intern_beside(Id other, std::string_view text) {
-  if (text.empty()) return kNone;  // what is forgotten is empty too
-  const Id known = strings_[other].companion;
-  if (String& s = strings_[known]; s.size == text.size() && are_equal(s.bytes, text)) [[likely]] {
-    ++s.references;
-    return known;
-  }
-  const Id id = intern(text);
-  strings_[other].companion = id;
-  return id;
 }
 
 InternedStrings::Id InternedStrings::add(std::string_view text, std::uint32_t h) {
@@ -142,7 +148,6 @@ InternedStrings::Id InternedStrings::add(std::string_view text, std::uint32_t h)
                   .references = 1,
                   .hash = h,
                   .next = kNone,
-                  .companion = kNone,
                   .size = static_cast<std::uint16_t>(text.size()),
                   .is_plain = is_plain_text(text),
                   .is_queued = false};
@@ -219,7 +224,8 @@ void InternedStrings::grow() {
 
 std::size_t InternedStrings::memory_bytes() const noexcept {
   return bytes_ + strings_.capacity() * sizeof(String) +
-         owned_.capacity() * sizeof(std::unique_ptr<char[]>) + cells_.capacity() * sizeof(Cell);
+         owned_.capacity() * sizeof(std::unique_ptr<char[]>) + cells_.capacity() * sizeof(Cell) +
+         memo_.capacity() * sizeof(Id);
 }
 
 }  // namespace sorrel::enrich

@@ -32,9 +32,6 @@ class InternedStrings {
   // The text's number, with one reference for the caller; kNone for an empty text, for one longer
   // than kMaxText (counted), and when there is no room: every text is in use.
   Id intern(std::string_view text);
-  // The same for a text that tends to come together with another, as a program's short name does
-  // with its path: a comparison where the pair is known.
-  Id intern_beside(Id other, std::string_view text);
   void add_reference(Id id) noexcept { ++strings_[id].references; }
   void release(Id id) noexcept {
     if (--strings_[id].references == 0) [[unlikely]]
@@ -60,8 +57,7 @@ class InternedStrings {
     const char* bytes = kEmpty;
     std::uint32_t references = 0;
     std::uint32_t hash = 0;
-    Id next = kNone;       // in the queue of the unused, or of the free
-    Id companion = kNone;  // came with this one last; it may be another text by now
+    Id next = kNone;  // in the queue of the unused, or of the free
     std::uint16_t size = 0;
     bool is_plain = true;
     bool is_queued = false;
@@ -72,6 +68,7 @@ class InternedStrings {
   };
 
   std::uint32_t hash(std::string_view text) const noexcept;
+  Id find_or_add(std::string_view text);
   Id add(std::string_view text, std::uint32_t hash);
   bool make_room(std::size_t cost);
   void set_aside(Id id) noexcept;
@@ -85,6 +82,9 @@ class InternedStrings {
   std::vector<std::unique_ptr<char[]>> owned_;  // by id
   std::vector<Cell> cells_;                     // a power of two, at most half full
   std::size_t mask_;
+  // What was found last, by a few of the text's bytes. It may be another text by now.
+  static constexpr unsigned kMemoBits = 10;
+  std::vector<Id> memo_;
   std::size_t size_ = 0;
   std::size_t bytes_ = 0;
   Id free_ = kNone;

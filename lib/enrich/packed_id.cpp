@@ -60,16 +60,25 @@ __m128i second_block(std::string_view text) noexcept {
   return _mm_set_epi64x(static_cast<long long>(high), static_cast<long long>(low));
 }
 
-// False: the text holds other characters. It has 1 to kMaxText.
-bool pack(std::string_view text, std::uint8_t* digits) noexcept {
+// Apart, so that only this has an array on its stack.
+[[gnu::noinline]] __m128i short_block(std::string_view text) noexcept {
   char padded[kBlock];
-  if (text.size() < kBlock) [[unlikely]] {
-    std::memset(padded, '0', sizeof padded);
-    std::memcpy(padded, text.data(), text.size());
+  std::memset(padded, '0', sizeof padded);
+  std::memcpy(padded, text.data(), text.size());
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(padded));
+}
+
+// False: the text holds other characters. It has 1 to kMaxText.
+inline bool pack(std::string_view text, std::uint8_t* digits) noexcept {
+  __m128i first;
+  __m128i second;
+  if (text.size() >= kBlock) [[likely]] {
+    first = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data()));
+    second = second_block(text);
+  } else {
+    first = short_block(text);
+    second = _mm_set1_epi8('0');
   }
-  const char* const begin = text.size() < kBlock ? padded : text.data();
-  const __m128i first = _mm_loadu_si128(reinterpret_cast<const __m128i*>(begin));
-  const __m128i second = text.size() < kBlock ? _mm_set1_epi8('0') : second_block(text);
   const __m128i packed = _mm_unpacklo_epi64(pack_block(first), pack_block(second));
   _mm_storel_epi64(reinterpret_cast<__m128i*>(digits), packed);
   // The other six bytes: two of them once more.
@@ -115,12 +124,12 @@ void unpack_block(const std::uint8_t* bytes, char* out) noexcept {
 
 }  // namespace
 
-PackedId pack_id(std::string_view text) noexcept {
-  PackedId id;
-  if (text.size() - 1 >= PackedId::kMaxText) return id;
-  if (!pack(text, id.digits)) return PackedId{};
-  id.size = static_cast<std::uint8_t>(text.size());
-  return id;
+void pack_id(std::string_view text, PackedId& id) noexcept {
+  if (text.size() - 1 < PackedId::kMaxText && pack(text, id.digits)) [[likely]] {
+    id.size = static_cast<std::uint8_t>(text.size());
+  } else {
+    id = PackedId{};
+  }
 }
 
 std::string_view unpack_id(const PackedId& id, char* out) noexcept {

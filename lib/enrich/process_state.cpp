@@ -236,7 +236,8 @@ Status ProcessState::from_bytes(std::string_view bytes, std::string_view boot_id
     draft.flags = static_cast<std::uint8_t>(process.flags | Process::kUnconfirmed);
     draft.pid = process.pid;
     draft.ppid = process.ppid;
-    table_.intern_names(draft, stored.texts[process.comm], stored.texts[process.exe]);
+    draft.comm = table_.intern(stored.texts[process.comm]);
+    draft.exe = table_.intern(stored.texts[process.exe]);
     draft.session = process.session;
     draft.auid = process.auid;
     draft.facts = facts[process.facts];

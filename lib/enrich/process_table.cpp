@@ -79,10 +79,11 @@ const Process* ProcessTable::exec(const Sighting& sighting) {
   if (store_.get(known.parent) == nullptr) link_to_parent(known);
   // A copy: the entry may be forgotten when a full table makes room.
   Process draft = known;
-  draft.id = packed(sighting.id);
+  pack(sighting.id, draft.id);
   draft.flags &= Process::kReparented | Process::kInheritedFacts | Process::kReaper;
   draft.previous = before;
-  intern_names(draft, sighting.comm, sighting.exe);
+  draft.comm = intern(sighting.comm);
+  draft.exe = intern(sighting.exe);
   Process& made = create(draft, sighting.time_ms);
   if (store_.get(before) != nullptr) retire(slot, Process::kReplaced, sighting.time_ms);
   return &made;
@@ -103,15 +104,17 @@ const Process* ProcessTable::fork(std::uint32_t parent, std::uint32_t child, std
       return &known;
     }
   }
+  PackedId packed;
+  pack(id, packed);
   if (!is_global) {
-    if (!pending_forks_.add({child, parent_link, packed(id)})) counters_.dropped_forks.add();
+    if (!pending_forks_.add({child, parent_link, packed})) counters_.dropped_forks.add();
     return nullptr;
   }
   if (slot != NumberIndex::kNone) {
     counters_.reused.add();
     if (store_.at(slot).is_current()) retire(slot, Process::kEnded, time_ms);
   }
-  return &create_child(parent_link, child, packed(id), time_ms);
+  return &create_child(parent_link, child, packed, time_ms);
 }
 
 void ProcessTable::end(std::uint32_t pid, std::uint64_t time_ms) {
@@ -148,7 +151,7 @@ Process& ProcessTable::create_first(const Sighting& sighting, bool is_exec) {
     }
   }
   Process draft;
-  draft.id = packed(sighting.id);
+  pack(sighting.id, draft.id);
   draft.flags = Process::kInheritedFacts;
   draft.pid = sighting.pid;
   draft.ppid = sighting.ppid;
@@ -156,7 +159,8 @@ Process& ProcessTable::create_first(const Sighting& sighting, bool is_exec) {
   draft.session = sighting.session;
   draft.auid = sighting.auid;
   if (const Process* parent = store_.get(draft.parent)) draft.facts = parent->facts;
-  intern_names(draft, sighting.comm, sighting.exe);
+  draft.comm = intern(sighting.comm);
+  draft.exe = intern(sighting.exe);
   return create(draft, sighting.time_ms);
 }
 

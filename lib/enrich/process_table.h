@@ -169,21 +169,14 @@ class ProcessTable {
   Process& create_first(const Sighting& sighting, bool is_exec);
   Process& create_child(ProcessLink parent, std::uint32_t child, const PackedId& id,
                         std::uint64_t time_ms);
-  PackedId packed(std::string_view id) {
-    const PackedId result = pack_id(id);
-    if (result.size == 0) [[unlikely]]
+  void pack(std::string_view text, PackedId& id) {
+    pack_id(text, id);
+    if (id.size == 0) [[unlikely]]
       counters_.unknown_ids.add();
-    return result;
   }
   InternedStrings::Id intern(std::string_view name) {
     const InternedStrings::Id id = strings_.intern(name);
     return id != InternedStrings::kNone || name.empty() ? id : intern_with_room(name);
-  }
-  // The names of a program, which tend to come together.
-  void intern_names(Process& draft, std::string_view comm, std::string_view exe) {
-    draft.exe = intern(exe);
-    draft.comm = strings_.intern_beside(draft.exe, comm);
-    if (draft.comm == InternedStrings::kNone && !comm.empty()) draft.comm = intern_with_room(comm);
   }
   InternedStrings::Id intern_with_room(std::string_view name);
 

@@ -40,7 +40,8 @@ Process& ProcessTable::create_from_proc(const ProcProcess& process) {
   draft.ppid = process.ppid;
   draft.session = process.session;
   draft.auid = process.auid;
-  intern_names(draft, process.comm, process.exe);
+  draft.comm = intern(process.comm);
+  draft.exe = intern(process.exe);
   Process& made = create(draft, std::max(process.start_ms, now_ms_));
   link_to_parent(made);
   return made;
