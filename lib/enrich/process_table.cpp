@@ -45,6 +45,30 @@ inline void ProcessTable::note(Process& known, std::uint32_t slot,
   known.set_seen_ms(sighting.time_ms);
 }
 
+// The entry stays known for a while. It keeps its parent known, so that the lineage of what it
+// started stays whole, and its own past no longer.
+void ProcessTable::retire(std::uint32_t slot, Process::Flag why, std::uint64_t time_ms) noexcept {
+  Process& process = store_.at(slot);
+  process.flags |= why;
+  process.set_seen_ms(time_ms);
+  let_go(process.previous);
+  store_.move_to_end(ProcessStore::gone, slot);
+}
+
+// The store must not be full. All but pid, generation, and when it was seen is left to set.
+inline Process& ProcessTable::begin(std::uint32_t pid, std::uint64_t time_ms) {
+  now_ms_ = time_ms;
+  for (int i = 0; i < kExpiredPerBirth && is_due(store_.oldest(ProcessStore::gone)); ++i)
+    expire_oldest();
+  const std::uint32_t slot = store_.allocate();
+  Process& made = store_.at(slot);
+  made.pid = pid;
+  made.seen_and_holds = time_ms < Process::kLatestMs ? time_ms : Process::kLatestMs;
+  index_.assign(pid, slot);
+  counters_.created.add();
+  return made;
+}
+
 const Process* ProcessTable::see(const Sighting& sighting) {
   if (sighting.pid == 0) return nullptr;
   const std::uint32_t slot = index_.find(sighting.pid);
@@ -73,19 +97,37 @@ const Process* ProcessTable::exec(const Sighting& sighting) {
     counters_.reused.add();
     return &create_first(sighting, true);
   }
-  // To the end of the list, so that it is not the one that makes room for its successor.
-  note(known, slot, sighting);
   const ProcessLink before = store_.link(slot);
+  if (store_.is_full()) [[unlikely]] {
+    store_.move_to_end(ProcessStore::current, slot);  // it is not the one to go
+    make_room();
+  }
+  const InternedStrings::Id comm = intern(sighting.comm);
+  const InternedStrings::Id exe = intern(sighting.exe);
+  if (store_.get(before) == nullptr) [[unlikely]] {  // it was, after all
+    strings_.release(comm);
+    strings_.release(exe);
+    return &create_first(sighting, true);
+  }
   if (store_.get(known.parent) == nullptr) link_to_parent(known);
-  // A copy: the entry may be forgotten when a full table makes room.
-  Process draft = known;
-  pack(sighting.id, draft.id);
-  draft.flags &= Process::kReparented | Process::kInheritedFacts | Process::kReaper;
-  draft.previous = before;
-  draft.comm = intern(sighting.comm);
-  draft.exe = intern(sighting.exe);
-  Process& made = create(draft, sighting.time_ms);
-  if (store_.get(before) != nullptr) retire(slot, Process::kReplaced, sighting.time_ms);
+  // Written in place: this is what the agent does most.
+  Process& made = begin(sighting.pid, sighting.time_ms);
+  pack(sighting.id, made.id);
+  made.flags = static_cast<std::uint8_t>(
+      (known.flags & (Process::kReparented | Process::kInheritedFacts | Process::kReaper)) | mark_);
+  made.ppid = known.ppid;
+  made.parent = known.parent;
+  made.previous = before;
+  made.comm = comm;
+  made.exe = exe;
+  made.session = sighting.has_login ? sighting.session : known.session;
+  made.auid = sighting.has_login ? sighting.auid : known.auid;
+  made.labels = known.labels;
+  made.facts = known.facts;
+  facts_.add_reference(made.facts);
+  hold(made.parent);
+  known.add_hold();
+  retire(slot, Process::kReplaced, sighting.time_ms);
   return &made;
 }
 
@@ -180,25 +222,18 @@ Process& ProcessTable::create_child(ProcessLink parent, std::uint32_t child, con
 }
 
 Process& ProcessTable::create(const Process& draft, std::uint64_t time_ms) {
-  now_ms_ = time_ms;
   facts_.add_reference(draft.facts);
-  for (int i = 0; i < kExpiredPerBirth && expire_oldest(); ++i) {
-  }
   // What the new entry is linked to should not be what makes room for it.
   hold(draft.parent);
-  hold(draft.previous);
   if (store_.is_full()) [[unlikely]]
     make_room();
-  const std::uint32_t slot = store_.allocate();
-  Process& made = store_.at(slot);
+  Process& made = begin(draft.pid, time_ms);
   const std::uint16_t generation = made.generation;
+  const std::uint64_t seen_and_holds = made.seen_and_holds;
   made = draft;
-  made.generation = generation;
   made.flags |= mark_;
-  made.seen_and_holds = 0;
-  made.set_seen_ms(time_ms);
-  index_.assign(draft.pid, slot);
-  counters_.created.add();
+  made.generation = generation;
+  made.seen_and_holds = seen_and_holds;
   return made;
 }
 
@@ -272,16 +307,6 @@ void ProcessTable::set_parent(Process& process, ProcessLink parent) noexcept {
   process.parent = parent;
 }
 
-// The entry stays known for a while. It keeps its parent known, so that the lineage of what it
-// started stays whole, and its own past no longer.
-void ProcessTable::retire(std::uint32_t slot, Process::Flag why, std::uint64_t time_ms) noexcept {
-  Process& process = store_.at(slot);
-  process.flags |= why;
-  process.set_seen_ms(time_ms);
-  let_go(process.previous);
-  store_.move_to_end(ProcessStore::gone, slot);
-}
-
 void ProcessTable::forget(std::uint32_t slot) {
   const Process& process = store_.at(slot);
   let_go(process.parent);
@@ -293,26 +318,21 @@ void ProcessTable::forget(std::uint32_t slot) {
   store_.free(slot);
 }
 
-// Looks at the oldest of what is gone. False: there is nothing to do yet.
-bool ProcessTable::expire_oldest() {
+// The oldest of what is gone, which is due: others may hang on it, or time went back.
+void ProcessTable::expire_oldest() {
   const std::uint32_t slot = store_.oldest(ProcessStore::gone);
-  if (slot == ProcessStore::kNone) return false;
-  const Process& process = store_.at(slot);
-  const bool is_early = process.seen_ms() > now_ms_;  // time went back
-  if (!is_early && now_ms_ - process.seen_ms() < options_.keep_ended_ms) return false;
-  if (is_early || process.holds() != 0) {
+  if (store_.at(slot).holds() != 0 || store_.at(slot).seen_ms() > now_ms_) {
     store_.move_to_end(ProcessStore::gone, slot);
-    return true;
+  } else {
+    forget(slot);
+    counters_.forgotten_expired.add();
   }
-  forget(slot);
-  counters_.forgotten_expired.add();
-  return true;
 }
 
 void ProcessTable::expire(std::uint64_t now_ms, std::uint32_t max_entries) {
   now_ms_ = now_ms;
-  for (std::uint32_t i = 0; i < max_entries && expire_oldest(); ++i) {
-  }
+  for (std::uint32_t i = 0; i < max_entries && is_due(store_.oldest(ProcessStore::gone)); ++i)
+    expire_oldest();
 }
 
 // The oldest that is gone goes first, unless others hang on it; where all do, the older of it and

@@ -166,6 +166,7 @@ class ProcessTable {
   }
   // The entry that begins, with references to its names; for its facts, one is added.
   Process& create(const Process& draft, std::uint64_t time_ms);
+  Process& begin(std::uint32_t pid, std::uint64_t time_ms);
   Process& create_first(const Sighting& sighting, bool is_exec);
   Process& create_child(ProcessLink parent, std::uint32_t child, const PackedId& id,
                         std::uint64_t time_ms);
@@ -200,7 +201,12 @@ class ProcessTable {
   void set_parent(Process& process, ProcessLink parent) noexcept;
   void retire(std::uint32_t slot, Process::Flag why, std::uint64_t time_ms) noexcept;
   void forget(std::uint32_t slot);
-  bool expire_oldest();
+  void expire_oldest();
+  // Time that went back is due too (unsigned).
+  bool is_due(std::uint32_t slot) const noexcept {
+    return slot != ProcessStore::kNone &&
+           now_ms_ - store_.at(slot).seen_ms() >= options_.keep_ended_ms;
+  }
   void make_room();
 
   const ProcessTableOptions options_;
