@@ -64,7 +64,12 @@ bool is_plain_text(std::string_view text) noexcept {
 }  // namespace
 
 InternedStrings::InternedStrings(const InternedStringsLimits& limits)
-    : limits_(limits), strings_(1), owned_(1), cells_(kFirstCells), mask_(kFirstCells - 1) {
+    : limits_(limits),
+      strings_(1),
+      owned_(1),
+      cells_(kFirstCells),
+      mask_(kFirstCells - 1),
+      memo_(1u << kMemoBits) {
   secret_[0] = 0x9e3779b97f4a7c15;
   secret_[1] = 0xbf58476d1ce4e5b9;
   // Fails only before the kernel's random numbers are seeded, where the fixed ones have to do.
@@ -77,18 +82,35 @@ inline std::uint32_t InternedStrings::hash(std::string_view text) const noexcept
   const char* p = text.data();
   std::size_t left = text.size();
   std::uint64_t h = secret_[0] + left;
-  for (; left > 16; left -= 16, p += 16) h = fold(word(p) ^ h, word(p + 8) ^ secret_[1]);
-  const bool is_short = left < 8;
-  h = fold((is_short ? short_word(p, left) : word(p)) ^ h,
-           (is_short ? 0 : word(p + left - 8)) ^ secret_[1]);
+  if (left < 8) {
+    h = fold(short_word(p, left) ^ h, secret_[1]);
+  } else {
+    for (; left > 16; left -= 16, p += 16) h = fold(word(p) ^ h, word(p + 8) ^ secret_[1]);
+    // The last 16 bytes may be counted twice in part; of fewer there are 8 at least.
+    const char* const end = p + left;
+    h = fold(word(left >= 8 ? p : end - 8) ^ h, word(end - 8) ^ secret_[1]);
+  }
   return static_cast<std::uint32_t>(h ^ h >> 32);
 }
 
 InternedStrings::Id InternedStrings::intern(std::string_view text) {
-  if (text.size() - 1 >= kMaxText) [[unlikely]] {
-    if (!text.empty()) too_long_.add();
+  constexpr std::uint64_t kMixer = 0x9e3779b97f4a7c15;
+  const std::size_t size = text.size();
+  if (size - 1 >= kMaxText) [[unlikely]] {
+    if (size != 0) too_long_.add();
     return kNone;
   }
+  const std::uint64_t end =
+      size >= 8 ? word(text.data() + size - 8) : short_word(text.data(), size);
+  Id& memo = memo_[((end ^ size) * kMixer) >> (64 - kMemoBits)];
+  if (String& s = strings_[memo]; s.size == size && are_equal(s.bytes, text)) [[likely]] {
+    ++s.references;
+    return memo;
+  }
+  return memo = find_or_add(text);
+}
+
+InternedStrings::Id InternedStrings::find_or_add(std::string_view text) {
   const std::uint32_t h = hash(text);
   for (std::size_t at = h & mask_;; at = (at + 1) & mask_) {
     const Cell cell = cells_[at];
@@ -110,6 +132,13 @@ InternedStrings::Id InternedStrings::add(std::string_view text, std::uint32_t h)
     free_ = strings_[id].next;
   } else {
     id = static_cast<Id>(strings_.size());
+    if (strings_.size() == strings_.capacity()) {
+      // Twice as many, but never more than there may be.
+      const std::size_t places =
+          std::min(2 * strings_.size() + 62, limits_.max_strings + std::size_t{1});
+      strings_.reserve(places);
+      owned_.reserve(places);
+    }
     strings_.emplace_back();
     owned_.emplace_back();
   }
@@ -195,7 +224,8 @@ void InternedStrings::grow() {
 
 std::size_t InternedStrings::memory_bytes() const noexcept {
   return bytes_ + strings_.capacity() * sizeof(String) +
-         owned_.capacity() * sizeof(std::unique_ptr<char[]>) + cells_.capacity() * sizeof(Cell);
+         owned_.capacity() * sizeof(std::unique_ptr<char[]>) + cells_.capacity() * sizeof(Cell) +
+         memo_.capacity() * sizeof(Id);
 }
 
 }  // namespace sorrel::enrich

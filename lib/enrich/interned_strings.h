@@ -68,6 +68,7 @@ class InternedStrings {
   };
 
   std::uint32_t hash(std::string_view text) const noexcept;
+  Id find_or_add(std::string_view text);
   Id add(std::string_view text, std::uint32_t hash);
   bool make_room(std::size_t cost);
   void set_aside(Id id) noexcept;
@@ -81,6 +82,9 @@ class InternedStrings {
   std::vector<std::unique_ptr<char[]>> owned_;  // by id
   std::vector<Cell> cells_;                     // a power of two, at most half full
   std::size_t mask_;
+  // What was found last, by a few of the text's bytes. It may be another text by now.
+  static constexpr unsigned kMemoBits = 10;
+  std::vector<Id> memo_;
   std::size_t size_ = 0;
   std::size_t bytes_ = 0;
   Id free_ = kNone;

@@ -24,7 +24,7 @@ std::size_t NumberIndex::position(std::uint32_t number) const noexcept {
   return at;
 }
 
-void NumberIndex::assign(std::uint32_t number, std::uint32_t value) {
+void NumberIndex::add(std::uint32_t number, std::uint32_t value) {
   std::size_t at = position(number);
   if (cells_[at].value == kNone) {
     if ((size_ + 1) * 2 > cells_.size()) {

@@ -22,7 +22,14 @@ class NumberIndex {
     }
   }
   // Adds the number or replaces its value.
-  void assign(std::uint32_t number, std::uint32_t value);
+  void assign(std::uint32_t number, std::uint32_t value) {
+    Cell& cell = cells_[home(number)];
+    if (cell.number == number && cell.value != kNone) [[likely]] {
+      cell.value = value;
+    } else {
+      add(number, value);
+    }
+  }
   void erase(std::uint32_t number) noexcept;
   void prefetch(std::uint32_t number) const noexcept { __builtin_prefetch(&cells_[home(number)]); }
 
@@ -39,6 +46,7 @@ class NumberIndex {
     return static_cast<std::size_t>((multiplier_ * number + addend_) >> 32) & mask_;
   }
   std::size_t position(std::uint32_t number) const noexcept;
+  void add(std::uint32_t number, std::uint32_t value);
   void grow();
 
   std::vector<Cell> cells_;

@@ -16,19 +16,74 @@ constexpr std::size_t kTicksAt = 8;  // 48 bits: 89,000 years of hundredths of a
 
 #if defined(__SSE2__)
 
-// The first character goes to the lower half of the byte. False: not all are digits, '.' or ':'.
-bool pack_block(const char* text, std::uint8_t* out) noexcept {
-  const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
-  const __m128i halves = _mm_and_si128(v, _mm_set1_epi8(0x0f));
+std::uint64_t word(const char* bytes) noexcept {
+  std::uint64_t value = 0;
+  std::memcpy(&value, bytes, 8);
+  return value;
+}
+
+// Two characters a byte, the first one in its lower half: 8 bytes.
+__m128i pack_block(__m128i text) noexcept {
+  const __m128i halves = _mm_and_si128(text, _mm_set1_epi8(0x0f));
   const __m128i pairs =
       _mm_and_si128(_mm_or_si128(halves, _mm_srli_epi16(halves, 4)), _mm_set1_epi16(0x00ff));
-  _mm_storel_epi64(reinterpret_cast<__m128i*>(out), _mm_packus_epi16(pairs, pairs));
-  // '.' to ':' but for '/', which is between '.' and the digits.
-  const __m128i distance = _mm_sub_epi8(v, _mm_set1_epi8('.'));
+  return _mm_packus_epi16(pairs, pairs);
+}
+
+// All ones for digits, '.' and ':', which are neighbours but for '/'.
+__m128i belongs(__m128i text) noexcept {
+  const __m128i distance = _mm_sub_epi8(text, _mm_set1_epi8('.'));
   const __m128i is_near =
       _mm_cmpeq_epi8(_mm_min_epu8(distance, _mm_set1_epi8(':' - '.')), distance);
-  const __m128i is_slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('/'));
-  return _mm_movemask_epi8(_mm_andnot_si128(is_slash, is_near)) == 0xffff;
+  return _mm_andnot_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8('/')), is_near);
+}
+
+// What follows the first block of a text of 16 to 28 characters, then zeros as digits; in
+// registers, and without a look behind the text.
+__m128i second_block(std::string_view text) noexcept {
+  constexpr std::uint64_t kZeros = 0x3030303030303030;
+  const std::size_t rest = text.size() - kBlock;
+  const char* const end = text.data() + text.size();
+  // The last `count` characters, 1 to 8 of them.
+  const auto last = [&](std::size_t count) {
+    const std::size_t others = 8 * (8 - count);
+    return (word(end - 8) >> others) | (~(~std::uint64_t{0} >> others) & kZeros);
+  };
+  std::uint64_t low = kZeros;
+  std::uint64_t high = kZeros;
+  if (rest > 8) {
+    low = word(text.data() + kBlock);
+    high = last(rest - 8);
+  } else if (rest > 0) {
+    low = last(rest);
+  }
+  return _mm_set_epi64x(static_cast<long long>(high), static_cast<long long>(low));
+}
+
+// Apart, so that only this has an array on its stack.
+[[gnu::noinline]] __m128i short_block(std::string_view text) noexcept {
+  char padded[kBlock];
+  std::memset(padded, '0', sizeof padded);
+  std::memcpy(padded, text.data(), text.size());
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(padded));
+}
+
+// False: the text holds other characters. It has 1 to kMaxText.
+inline bool pack(std::string_view text, std::uint8_t* digits) noexcept {
+  __m128i first;
+  __m128i second;
+  if (text.size() >= kBlock) [[likely]] {
+    first = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data()));
+    second = second_block(text);
+  } else {
+    first = short_block(text);
+    second = _mm_set1_epi8('0');
+  }
+  const __m128i packed = _mm_unpacklo_epi64(pack_block(first), pack_block(second));
+  _mm_storel_epi64(reinterpret_cast<__m128i*>(digits), packed);
+  // The other six bytes: two of them once more.
+  _mm_storel_epi64(reinterpret_cast<__m128i*>(digits + 6), _mm_srli_si128(packed, 6));
+  return _mm_movemask_epi8(_mm_and_si128(belongs(first), belongs(second))) == 0xffff;
 }
 
 void unpack_block(const std::uint8_t* bytes, char* out) noexcept {
@@ -45,10 +100,14 @@ void unpack_block(const std::uint8_t* bytes, char* out) noexcept {
 
 #else
 
-bool pack_block(const char* text, std::uint8_t* out) noexcept {
-  for (std::size_t i = 0; i < kBlock / 2; ++i)
-    out[i] = static_cast<std::uint8_t>((text[2 * i] & 0x0f) | (text[2 * i + 1] & 0x0f) << 4);
-  return std::all_of(text, text + kBlock, [](char c) { return c >= '.' && c <= ':' && c != '/'; });
+bool pack(std::string_view text, std::uint8_t* digits) noexcept {
+  char padded[PackedId::kMaxText];
+  std::memset(padded, '0', sizeof padded);
+  std::memcpy(padded, text.data(), text.size());
+  for (std::size_t i = 0; i < PackedId::kMaxText / 2; ++i)
+    digits[i] = static_cast<std::uint8_t>((padded[2 * i] & 0x0f) | (padded[2 * i + 1] & 0x0f) << 4);
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c >= '.' && c <= ':' && c != '/'; });
 }
 
 void unpack_block(const std::uint8_t* bytes, char* out) noexcept {
@@ -65,25 +124,12 @@ void unpack_block(const std::uint8_t* bytes, char* out) noexcept {
 
 }  // namespace
 
-PackedId pack_id(std::string_view text) noexcept {
-  PackedId id;
-  const std::size_t size = text.size();
-  if (size - 1 >= PackedId::kMaxText) return id;
-  char padded[2 * kBlock];
-  std::memset(padded, '0', sizeof padded);
-  if (size >= kBlock) [[likely]] {
-    // Two copies of a fixed size that overlap.
-    std::memcpy(padded, text.data(), kBlock);
-    std::memcpy(padded + size - kBlock, text.data() + size - kBlock, kBlock);
+void pack_id(std::string_view text, PackedId& id) noexcept {
+  if (text.size() - 1 < PackedId::kMaxText && pack(text, id.digits)) [[likely]] {
+    id.size = static_cast<std::uint8_t>(text.size());
   } else {
-    std::memcpy(padded, text.data(), size);
+    id = PackedId{};
   }
-  std::uint8_t packed[kBlock];
-  const bool is_id = pack_block(padded, packed) & pack_block(padded + kBlock, packed + kBlock / 2);
-  if (!is_id) return id;
-  std::memcpy(id.digits, packed, sizeof id.digits);
-  id.size = static_cast<std::uint8_t>(size);
-  return id;
 }
 
 std::string_view unpack_id(const PackedId& id, char* out) noexcept {

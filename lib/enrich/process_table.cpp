@@ -6,7 +6,6 @@ namespace sorrel::enrich {
 namespace {
 
 constexpr std::uint64_t kMoveAfterMs = 1000;  // an order by the second is enough
-constexpr int kMaxPassedOver = 4;
 constexpr int kExpiredPerBirth = 2;
 
 }  // namespace
@@ -16,6 +15,58 @@ ProcessTable::ProcessTable(const ProcessTableOptions& options)
       strings_(options.strings),
       facts_(options.max_facts),
       store_(options.max_processes) {}
+
+// The same process as far as one can tell from what no exec changes: a parent is exchanged for a
+// reaper only, and a login session is never left. (comm is each thread's own: it says nothing.)
+inline bool ProcessTable::is_same_process(Process& known, const Sighting& sighting) {
+  if (sighting.has_login && sighting.session != known.session && known.session != Process::kUnset)
+      [[unlikely]]
+    return false;
+  if (sighting.ppid == known.ppid || sighting.ppid == 0) [[likely]]
+    return true;
+  if (known.ppid != 0 && !may_adopt(known, sighting.ppid)) return false;
+  if (known.ppid != 0) known.flags |= Process::kReparented;
+  known.ppid = sighting.ppid;
+  return true;
+}
+
+inline void ProcessTable::note(Process& known, std::uint32_t slot,
+                               const Sighting& sighting) noexcept {
+  known.flags =
+      static_cast<std::uint8_t>((known.flags & ~(Process::kMark | Process::kUnconfirmed)) | mark_);
+  if (sighting.has_login) {
+    known.session = sighting.session;
+    known.auid = sighting.auid;
+  }
+  // Unsigned: time that went back counts as a long time too.
+  if (sighting.time_ms - known.seen_ms() >= kMoveAfterMs)
+    store_.move_to_end(ProcessStore::current, slot);
+  known.set_seen_ms(sighting.time_ms);
+}
+
+// The entry stays known for a while. It keeps its parent known, so that the lineage of what it
+// started stays whole, and its own past no longer.
+void ProcessTable::retire(std::uint32_t slot, Process::Flag why, std::uint64_t time_ms) noexcept {
+  Process& process = store_.at(slot);
+  process.flags |= why;
+  process.set_seen_ms(time_ms);
+  let_go(process.previous);
+  store_.move_to_end(ProcessStore::gone, slot);
+}
+
+// The store must not be full. All but pid, generation, and when it was seen is left to set.
+inline Process& ProcessTable::begin(std::uint32_t pid, std::uint64_t time_ms) {
+  now_ms_ = time_ms;
+  for (int i = 0; i < kExpiredPerBirth && is_due(store_.oldest(ProcessStore::gone)); ++i)
+    expire_oldest();
+  const std::uint32_t slot = store_.allocate();
+  Process& made = store_.at(slot);
+  made.pid = pid;
+  made.seen_and_holds = time_ms < Process::kLatestMs ? time_ms : Process::kLatestMs;
+  index_.assign(pid, slot);
+  counters_.created.add();
+  return made;
+}
 
 const Process* ProcessTable::see(const Sighting& sighting) {
   if (sighting.pid == 0) return nullptr;
@@ -45,19 +96,37 @@ const Process* ProcessTable::exec(const Sighting& sighting) {
     counters_.reused.add();
     return &create_first(sighting, true);
   }
-  // To the end of the list, so that it is not the one that makes room for its successor.
-  note(known, slot, sighting);
   const ProcessLink before = store_.link(slot);
+  if (store_.is_full()) [[unlikely]] {
+    store_.move_to_end(ProcessStore::current, slot);  // it is not the one to go
+    make_room();
+  }
+  const InternedStrings::Id comm = intern(sighting.comm);
+  const InternedStrings::Id exe = intern(sighting.exe);
+  if (store_.get(before) == nullptr) [[unlikely]] {  // it was, after all
+    strings_.release(comm);
+    strings_.release(exe);
+    return &create_first(sighting, true);
+  }
   if (store_.get(known.parent) == nullptr) link_to_parent(known);
-  // A copy: the entry may be forgotten when a full table makes room.
-  Process draft = known;
-  draft.id = packed(sighting.id);
-  draft.flags &= Process::kReparented | Process::kInheritedFacts | Process::kReaper;
-  draft.previous = before;
-  draft.comm = intern(sighting.comm);
-  draft.exe = intern(sighting.exe);
-  Process& made = create(draft, sighting.time_ms);
-  if (store_.get(before) != nullptr) retire(slot, Process::kReplaced, sighting.time_ms);
+  // Written in place: this is what the agent does most.
+  Process& made = begin(sighting.pid, sighting.time_ms);
+  pack(sighting.id, made.id);
+  made.flags = static_cast<std::uint8_t>(
+      (known.flags & (Process::kReparented | Process::kInheritedFacts | Process::kReaper)) | mark_);
+  made.ppid = known.ppid;
+  made.parent = known.parent;
+  made.previous = before;
+  made.comm = comm;
+  made.exe = exe;
+  made.session = sighting.has_login ? sighting.session : known.session;
+  made.auid = sighting.has_login ? sighting.auid : known.auid;
+  made.labels = known.labels;
+  made.facts = known.facts;
+  facts_.add_reference(made.facts);
+  hold(made.parent);
+  known.add_hold();
+  retire(slot, Process::kReplaced, sighting.time_ms);
   return &made;
 }
 
@@ -76,15 +145,17 @@ const Process* ProcessTable::fork(std::uint32_t parent, std::uint32_t child, std
       return &known;
     }
   }
+  PackedId packed;
+  pack(id, packed);
   if (!is_global) {
-    if (!pending_forks_.add({child, parent_link, packed(id)})) counters_.dropped_forks.add();
+    if (!pending_forks_.add({child, parent_link, packed})) counters_.dropped_forks.add();
     return nullptr;
   }
   if (slot != NumberIndex::kNone) {
     counters_.reused.add();
     if (store_.at(slot).is_current()) retire(slot, Process::kEnded, time_ms);
   }
-  return &create_child(parent_link, child, packed(id), time_ms);
+  return &create_child(parent_link, child, packed, time_ms);
 }
 
 void ProcessTable::end(std::uint32_t pid, std::uint64_t time_ms) {
@@ -121,7 +192,7 @@ Process& ProcessTable::create_first(const Sighting& sighting, bool is_exec) {
     }
   }
   Process draft;
-  draft.id = packed(sighting.id);
+  pack(sighting.id, draft.id);
   draft.flags = Process::kInheritedFacts;
   draft.pid = sighting.pid;
   draft.ppid = sighting.ppid;
@@ -150,40 +221,19 @@ Process& ProcessTable::create_child(ProcessLink parent, std::uint32_t child, con
 }
 
 Process& ProcessTable::create(const Process& draft, std::uint64_t time_ms) {
-  now_ms_ = time_ms;
   facts_.add_reference(draft.facts);
-  for (int i = 0; i < kExpiredPerBirth && expire_oldest(); ++i) {
-  }
   // What the new entry is linked to should not be what makes room for it.
   hold(draft.parent);
-  hold(draft.previous);
   if (store_.is_full()) [[unlikely]]
     make_room();
-  const std::uint32_t slot = store_.allocate();
-  Process& made = store_.at(slot);
+  Process& made = begin(draft.pid, time_ms);
   const std::uint16_t generation = made.generation;
+  const std::uint64_t seen_and_holds = made.seen_and_holds;
   made = draft;
-  made.generation = generation;
   made.flags |= mark_;
-  made.seen_and_holds = 0;
-  made.set_seen_ms(time_ms);
-  index_.assign(draft.pid, slot);
-  counters_.created.add();
+  made.generation = generation;
+  made.seen_and_holds = seen_and_holds;
   return made;
-}
-
-// When all names are in use, the oldest entries go: else whoever fills the table with names could
-// keep those of later processes out of it.
-InternedStrings::Id ProcessTable::intern_with_room(std::string_view name) {
-  constexpr int kMaxForgotten = 8;
-  for (int i = 0; i < kMaxForgotten && name.size() <= InternedStrings::kMaxText; ++i) {
-    if (store_.size() == 0) break;
-    make_room();
-    const InternedStrings::Id id = strings_.intern(name);
-    if (id != InternedStrings::kNone) return id;
-  }
-  counters_.dropped_names.add();
-  return InternedStrings::kNone;
 }
 
 ProcessLink ProcessTable::link_at(std::uint32_t pid, std::uint64_t time_ms) const noexcept {
@@ -191,20 +241,6 @@ ProcessLink ProcessTable::link_at(std::uint32_t pid, std::uint64_t time_ms) cons
   const std::uint32_t slot = index_.find(pid);
   if (slot == NumberIndex::kNone || !is_there(store_.at(slot), time_ms)) return {};
   return store_.link(slot);
-}
-
-// The same process as far as one can tell from what no exec changes: a parent is exchanged for a
-// reaper only, and a login session is never left. (comm is each thread's own: it says nothing.)
-bool ProcessTable::is_same_process(Process& known, const Sighting& sighting) {
-  if (sighting.has_login && sighting.session != known.session && known.session != Process::kUnset)
-      [[unlikely]]
-    return false;
-  if (sighting.ppid == known.ppid || sighting.ppid == 0) [[likely]]
-    return true;
-  if (known.ppid != 0 && !may_adopt(known, sighting.ppid)) return false;
-  if (known.ppid != 0) known.flags |= Process::kReparented;
-  known.ppid = sighting.ppid;
-  return true;
 }
 
 bool ProcessTable::may_adopt(const Process& orphan, std::uint32_t ppid) const noexcept {
@@ -232,19 +268,6 @@ bool ProcessTable::runs(const Process& known, std::string_view exe) const noexce
   return text == exe;
 }
 
-void ProcessTable::note(Process& known, std::uint32_t slot, const Sighting& sighting) {
-  known.flags =
-      static_cast<std::uint8_t>((known.flags & ~(Process::kMark | Process::kUnconfirmed)) | mark_);
-  if (sighting.has_login) {
-    known.session = sighting.session;
-    known.auid = sighting.auid;
-  }
-  // Unsigned: time that went back counts as a long time too.
-  if (sighting.time_ms - known.seen_ms() >= kMoveAfterMs)
-    store_.move_to_end(ProcessStore::current, slot);
-  known.set_seen_ms(sighting.time_ms);
-}
-
 // A child may be seen before its fork is: vfork returns after the child's exec. What came before
 // the fork under this pid was another process, even if the exec took it for its own past.
 void ProcessTable::adopt_seen_child(Process& seen, ProcessLink parent, std::uint64_t time_ms) {
@@ -267,72 +290,6 @@ void ProcessTable::set_parent(Process& process, ProcessLink parent) noexcept {
   hold(parent);
   let_go(process.parent);
   process.parent = parent;
-}
-
-// The entry stays known for a while. It keeps its parent known, so that the lineage of what it
-// started stays whole, and its own past no longer.
-void ProcessTable::retire(std::uint32_t slot, Process::Flag why, std::uint64_t time_ms) noexcept {
-  Process& process = store_.at(slot);
-  process.flags |= why;
-  process.set_seen_ms(time_ms);
-  let_go(process.previous);
-  store_.move_to_end(ProcessStore::gone, slot);
-}
-
-void ProcessTable::forget(std::uint32_t slot) {
-  const Process& process = store_.at(slot);
-  let_go(process.parent);
-  if (process.is_current()) let_go(process.previous);
-  strings_.release(process.comm);
-  strings_.release(process.exe);
-  facts_.release(process.facts);
-  if (index_.find(process.pid) == slot) index_.erase(process.pid);
-  store_.free(slot);
-}
-
-// Looks at the oldest of what is gone. False: there is nothing to do yet.
-bool ProcessTable::expire_oldest() {
-  const std::uint32_t slot = store_.oldest(ProcessStore::gone);
-  if (slot == ProcessStore::kNone) return false;
-  const Process& process = store_.at(slot);
-  const bool is_early = process.seen_ms() > now_ms_;  // time went back
-  if (!is_early && now_ms_ - process.seen_ms() < options_.keep_ended_ms) return false;
-  if (is_early || process.holds() != 0) {
-    store_.move_to_end(ProcessStore::gone, slot);
-    return true;
-  }
-  forget(slot);
-  counters_.forgotten_expired.add();
-  return true;
-}
-
-void ProcessTable::expire(std::uint64_t now_ms, std::uint32_t max_entries) {
-  now_ms_ = now_ms;
-  for (std::uint32_t i = 0; i < max_entries && expire_oldest(); ++i) {
-  }
-}
-
-// The oldest that is gone goes first, unless others hang on it; where all do, the older of it and
-// of what has not been seen for longest.
-void ProcessTable::make_room() {
-  std::uint32_t ended = ProcessStore::kNone;
-  for (int i = 0; i < kMaxPassedOver; ++i) {
-    ended = store_.oldest(ProcessStore::gone);
-    if (ended == ProcessStore::kNone) break;
-    if (store_.at(ended).holds() == 0) {
-      forget(ended);
-      counters_.forgotten_ended.add();
-      return;
-    }
-    store_.move_to_end(ProcessStore::gone, ended);
-  }
-  ended = store_.oldest(ProcessStore::gone);
-  const std::uint32_t unseen = store_.oldest(ProcessStore::current);
-  const bool is_ended =
-      unseen == ProcessStore::kNone ||
-      (ended != ProcessStore::kNone && store_.at(ended).seen_ms() < store_.at(unseen).seen_ms());
-  forget(is_ended ? ended : unseen);
-  (is_ended ? counters_.forgotten_ended : counters_.forgotten_current).add();
 }
 
 }  // namespace sorrel::enrich

@@ -173,14 +173,14 @@ class ProcessTable {
   }
   // The entry that begins, with references to its names; for its facts, one is added.
   Process& create(const Process& draft, std::uint64_t time_ms);
+  Process& begin(std::uint32_t pid, std::uint64_t time_ms);
   Process& create_first(const Sighting& sighting, bool is_exec);
   Process& create_child(ProcessLink parent, std::uint32_t child, const PackedId& id,
                         std::uint64_t time_ms);
-  PackedId packed(std::string_view id) {
-    const PackedId result = pack_id(id);
-    if (result.size == 0) [[unlikely]]
+  void pack(std::string_view text, PackedId& id) {
+    pack_id(text, id);
+    if (id.size == 0) [[unlikely]]
       counters_.unknown_ids.add();
-    return result;
   }
   InternedStrings::Id intern(std::string_view name) {
     const InternedStrings::Id id = strings_.intern(name);
@@ -192,7 +192,7 @@ class ProcessTable {
   bool is_same_process(Process& known, const Sighting& sighting);
   bool may_adopt(const Process& orphan, std::uint32_t ppid) const noexcept;
   bool runs(const Process& known, std::string_view exe) const noexcept;
-  void note(Process& known, std::uint32_t slot, const Sighting& sighting);
+  void note(Process& known, std::uint32_t slot, const Sighting& sighting) noexcept;
   void adopt_seen_child(Process& seen, ProcessLink parent, std::uint64_t time_ms);
   void link_to_parent(Process& process) noexcept;
   ProcessLink place_restored(const Process& draft, bool is_newest);
@@ -208,7 +208,12 @@ class ProcessTable {
   void set_parent(Process& process, ProcessLink parent) noexcept;
   void retire(std::uint32_t slot, Process::Flag why, std::uint64_t time_ms) noexcept;
   void forget(std::uint32_t slot);
-  bool expire_oldest();
+  void expire_oldest();
+  // Time that went back is due too (unsigned).
+  bool is_due(std::uint32_t slot) const noexcept {
+    return slot != ProcessStore::kNone &&
+           now_ms_ - store_.at(slot).seen_ms() >= options_.keep_ended_ms;
+  }
   void make_room();
 
   const ProcessTableOptions options_;

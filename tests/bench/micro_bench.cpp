@@ -24,6 +24,7 @@
 #include "input/memory_stream.h"
 #include "input/text_source.h"
 #include "measure.h"
+#include "process_table_sample.h"
 #include "record/parser.h"
 #include "record/sockaddr.h"
 #include "record/stamp.h"
@@ -172,6 +173,35 @@ void measure_config(const Samples& samples) {
   print("config: check_text", ns, 1, samples.configuration.size(), "file");
 }
 
+// Each pass is of processes that are known and execute again, as a shell's children do. The
+// sample's programs have far too few names to miss: it is the table that is measured.
+void measure_process_table() {
+  for (const std::uint32_t count : {1000u, 90'000u}) {
+    ExecSample sample(500, count);
+    enrich::ProcessTable table;
+    for (const enrich::Sighting& shell : sample.shells) table.exec(shell);
+    // In no order, as pids are; by turns of a large stride.
+    for (std::size_t i = 0; i < sample.execs.size(); ++i)
+      std::swap(sample.execs[i], sample.execs[i * 48'271 % sample.execs.size()]);
+    const std::string name = "enrich: ProcessTable::exec, " + std::to_string(count) + " pids";
+    each(
+        name.c_str(), "event", sample.execs,
+        [](const enrich::Sighting&) { return std::size_t{1100}; },
+        [&](const enrich::Sighting& sighting) { use(exec_event(table, sighting)); });
+    const std::string fetched = name + ", prefetched";
+    // The SYSCALL record is parsed some hundred nanoseconds before its event is complete.
+    std::size_t i = 0;
+    each(
+        fetched.c_str(), "event", sample.execs,
+        [](const enrich::Sighting&) { return std::size_t{1100}; },
+        [&](const enrich::Sighting& sighting) {
+          i = i + 1 < sample.execs.size() ? i + 1 : 0;
+          table.prefetch(sample.execs[i].pid);
+          use(exec_event(table, sighting));
+        });
+  }
+}
+
 }  // namespace
 }  // namespace sorrel::bench
 
@@ -189,6 +219,7 @@ int main(int argc, char** argv) {
   bench::measure_source<input::AudrecSource>("input: AudrecSource", samples->audrec,
                                              samples->lines.size());
   bench::measure_host();
+  bench::measure_process_table();
   bench::measure_config(*samples);
   return 0;
 }

@@ -1,6 +1,6 @@
-// A process state as it may be on a disk: read it, and then use the table that it made. The checksum
-// is put right first, so that what lies behind it is reached too; the bytes are tried as they are,
-// besides.
+// A process state as it may be on a disk: read it, and then use the table that it made. The
+// checksum is put right first, so that what lies behind it is reached too; the bytes are tried as
+// they are, besides.
 
 #include <array>
 #include <cstring>
