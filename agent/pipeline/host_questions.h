@@ -52,7 +52,7 @@ class HostQuestions {
   ProcessLookup& lookup_;
   const std::uint32_t parts_;       // of a process
   const std::uint32_t exec_parts_;  // of a new program
-  
+
   const ProcessAnswer* current_ = nullptr;  // the lookup's front: of the ticket given last
   std::string hash_text_;
   std::uint64_t second_ = 0;  // of the events: what is asked is counted by it

@@ -20,7 +20,7 @@ struct ProcessQuestion {
   About about = About::process;
   bool is_exec = false;  // of a new program: its hash and environment are wanted, too
   std::uint32_t pid = 0;
-  std::uint32_t parts = 0;  // host::part::k*
+  std::uint32_t parts = 0;   // host::part::k*
   enrich::PackedId id = {};  // with the pid, whom the table is told what is found; none: a new one
   std::string event_id;      // is_exec: what a hash that comes later refers to
 };

@@ -148,8 +148,8 @@ void Daemon::open_host() {
 }
 
 Result<std::shared_ptr<Annotator>> Daemon::new_annotator(const config::Options& options) {
-  auto made = make_annotator(options.enrich, input_.is_of_this_host ? "/" : "",
-                             host_->knowledge(), host_->counters(), host_->live());
+  auto made = make_annotator(options.enrich, input_.is_of_this_host ? "/" : "", host_->knowledge(),
+                             host_->counters(), host_->live());
   if (!made) return Unexpected<Error>(std::move(made).error());
   return std::shared_ptr<Annotator>(*std::move(made));
 }

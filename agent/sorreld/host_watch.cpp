@@ -57,7 +57,8 @@ void HostWatch::seed() {
   auto proc = host::ProcFs::open("/");
   if (!processes_ || !proc) return;
   host::ProcFacts facts;
-  // Records have the numbers of the first namespace; ours is that one, unless we are in a container.
+  // Records have the numbers of the first namespace; ours is that one, unless we are in a
+  // container.
   if (proc->read(static_cast<std::uint32_t>(::getpid()), part::kNamespaces, facts) ==
       host::ProcRead::complete)
     knowledge_.pid_namespace = facts.pid_namespace;

@@ -22,8 +22,8 @@ namespace sorrel::agent {
 class HostWatch {
  public:
   struct Hooks {
-    std::function<void()> has_answers;                         // the pipeline should look
-    std::function<void(const HashWorker::Result&)> has_hash;   // of an event that has gone out
+    std::function<void()> has_answers;                        // the pipeline should look
+    std::function<void(const HashWorker::Result&)> has_hash;  // of an event that has gone out
   };
 
   HostWatch(const enrich::Options& options, const Clock& clock);

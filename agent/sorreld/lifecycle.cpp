@@ -1,7 +1,5 @@
 #include "sorreld/lifecycle.h"
 
-#include "base/hex.h"
-
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -9,6 +7,7 @@
 #include <charconv>
 
 #include "base/fd.h"
+#include "base/hex.h"
 
 namespace sorrel::agent {
 namespace {

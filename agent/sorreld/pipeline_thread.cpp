@@ -95,8 +95,9 @@ void PipelineThread::sleep(bool saw_closed) {
   const std::uint64_t now_ns = clock_.monotonic_ns();
   Wakeup& wakeup = channel_.reader();
   wakeup.prepare();
-  const bool has_work = !channel_.ring().empty() || has_commands_.load() || pipeline_.has_answers() ||
-                        channel_.is_closed() != saw_closed || (saw_closed && finish_.load());
+  const bool has_work = !channel_.ring().empty() || has_commands_.load() ||
+                        pipeline_.has_answers() || channel_.is_closed() != saw_closed ||
+                        (saw_closed && finish_.load());
   if (!has_work && wake_ns > now_ns) wakeup.wait(wake_ns - now_ns);
   wakeup.cancel();
 }

@@ -64,9 +64,9 @@ class Numbering {
 };
 
 void write_facts(StateWriter& out, const ProcessFacts& facts) {
-  for (const std::string* text : {&facts.container_id, &facts.runtime, &facts.pod, &facts.unit,
-                                  &facts.slice, &facts.user_unit, &facts.services,
-                                  &facts.container_name, &facts.container_image})
+  for (const std::string* text :
+       {&facts.container_id, &facts.runtime, &facts.pod, &facts.unit, &facts.slice,
+        &facts.user_unit, &facts.services, &facts.container_name, &facts.container_image})
     out.text(*text);
   out.number(facts.pid_namespace);
   out.number(facts.mount_namespace);
@@ -74,9 +74,9 @@ void write_facts(StateWriter& out, const ProcessFacts& facts) {
 
 ProcessFacts read_facts(StateReader& in) {
   ProcessFacts facts;
-  for (std::string* text : {&facts.container_id, &facts.runtime, &facts.pod, &facts.unit,
-                            &facts.slice, &facts.user_unit, &facts.services,
-                                  &facts.container_name, &facts.container_image})
+  for (std::string* text :
+       {&facts.container_id, &facts.runtime, &facts.pod, &facts.unit, &facts.slice,
+        &facts.user_unit, &facts.services, &facts.container_name, &facts.container_image})
     *text = in.text(FactsTable::kMaxText);
   facts.pid_namespace = in.number<std::uint64_t>();
   facts.mount_namespace = in.number<std::uint64_t>();

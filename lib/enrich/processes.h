@@ -25,8 +25,8 @@ class Processes {
     std::uint32_t ppid = 0;  // not 0: the parent is not known either
   };
 
-  // `table` and `sessions` must outlive it. `host_pid_namespace`: inode of the one whose pids records have; 0: not
-  // known, for files.
+  // `table` and `sessions` must outlive it. `host_pid_namespace`: inode of the one whose pids
+  // records have; 0: not known, for files.
   Processes(const Options& options, ProcessTable& table, Sessions& sessions,
             std::uint64_t host_pid_namespace = 0)
       : options_(options),
@@ -63,8 +63,7 @@ class Processes {
                    event::AnnotationList& out);
   void add_ancestors(event::Event& event, const Process& parent, bool keeps,
                      event::AnnotationList& out);
-  void add_session(event::Event& event, std::uint32_t ses, bool keeps,
-                   event::AnnotationList& out);
+  void add_session(event::Event& event, std::uint32_t ses, bool keeps, event::AnnotationList& out);
   void add_facts(event::Event& event, const ProcessFacts& facts, bool keeps,
                  event::AnnotationList& out);
 

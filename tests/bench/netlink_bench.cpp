@@ -157,7 +157,7 @@ class DaemonThreads {
         source_(kernel_),
         file_(or_exit(sink::FileSink::create(file_options(), storage_, clock_))),
         sink_(*file_, 1'000'000),
-        annotator_(or_exit(agent::make_annotator(options_.enrich, "/"))),
+        annotator_(or_exit(agent::make_annotator(options_.enrich, "/", knowledge_, enrichment_))),
         pipeline_(pipeline_options(), annotator_.get(), {{buffer::Format::json, &sink_}}),
         channel_(or_exit(agent::Channel::create(options_.input.ring_bytes))),
         intake_(source_, *channel_, clock_, intake_options()),
@@ -237,6 +237,8 @@ class DaemonThreads {
   NullStorage storage_;
   std::unique_ptr<sink::FileSink> file_;
   TimedSink sink_;
+  agent::ProcessKnowledge knowledge_{options_.enrich.processes};
+  agent::EnrichmentCounters enrichment_;
   std::unique_ptr<agent::Annotator> annotator_;
   agent::Pipeline pipeline_;
   std::unique_ptr<agent::Channel> channel_;

@@ -129,7 +129,9 @@ TEST_CASE("the counter sees allocations", "[allocation]") {
 }
 
 TEST_CASE("an event allocates nothing once warm", "[allocation]") {
-  const auto annotator = agent::make_annotator({}, "");
+  agent::ProcessKnowledge knowledge{{}};
+  agent::EnrichmentCounters enrichment;
+  const auto annotator = agent::make_annotator({}, "", knowledge, enrichment);
   REQUIRE(annotator);
   for (const std::string& path : test::recordings(".log.xz")) {
     INFO(path);

@@ -65,7 +65,9 @@ void decode(const std::string& path, TextSink& json, TextSink& raw) {
   PipelineOptions options;
   options.time_base = event::TimeBase::stored;
   options.node = "test";
-  const auto annotator = make_annotator({}, "");
+  ProcessKnowledge knowledge{{}};
+  EnrichmentCounters enrichment;
+  const auto annotator = make_annotator({}, "", knowledge, enrichment);
   REQUIRE(annotator);
   Pipeline pipeline(options, annotator->get(),
                     {{buffer::Format::json, &json}, {buffer::Format::raw, &raw}});
