@@ -22,6 +22,8 @@
 #include "sorreld/outputs.h"
 #include "sorreld/pipeline_thread.h"
 #include "sorreld/privileges.h"
+#include "sorreld/ps_service.h"
+#include "sorreld/ps_table.h"
 #include "sorreld/reactor.h"
 #include "sorreld/signals.h"
 #include "sorreld/state_file.h"
@@ -60,6 +62,7 @@ class Daemon {
   Status make_pipeline();
   Result<std::optional<netlink::RegistrationChange>> register_with_kernel();
   void open_control_socket();
+  void serve_ps();
   void start_threads();
   void watch_losses();
   void tell_start(const std::optional<netlink::RegistrationChange>& change);
@@ -110,6 +113,8 @@ class Daemon {
   RotationWatch rotations_;  // likewise
   Actor self_;
   Reactor reactor_;
+  std::optional<PsTable> ps_table_;           // the pipeline thread's
+  std::optional<PsService> ps_;               // outlives the pipeline's thread
   std::unique_ptr<control::Server> control_;  // may be null
   std::optional<ReceivedSignal> ended_by_;
   int start_failure_ = 1;

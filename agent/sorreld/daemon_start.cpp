@@ -232,7 +232,28 @@ void Daemon::open_control_socket() {
     return;
   }
   control_ = *std::move(opened);
-  if (control_) serve_status(*control_, [this] { return statistics(); });
+  if (!control_) return;
+  serve_status(*control_, [this] { return statistics(); });
+  serve_ps();
+}
+
+void Daemon::serve_ps() {
+  ps_table_.emplace(host_->knowledge());
+  ps_.emplace(
+      *ps_table_,
+      PsThreads{.to_table =
+                    [this](std::function<void()> work) {
+                      return post([work = std::move(work)](Pipeline&) { work(); });
+                    },
+                .to_main = [this](std::function<void()> work) { reactor_.post(std::move(work)); }});
+  control_->handle(
+      "ps", [this](const control::Request& request, std::shared_ptr<control::Responder> responder) {
+        std::shared_ptr<const host::UserDb> users;
+        auto loaded = host::UserDb::load("/");
+        if (loaded) users = std::make_shared<const host::UserDb>(*std::move(loaded));
+        post([this, users](Pipeline&) { ps_table_->set_users(users); });
+        ps_->answer(request, std::move(responder));
+      });
 }
 
 void Daemon::start_threads() {

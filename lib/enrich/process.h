@@ -58,7 +58,9 @@ struct alignas(64) Process {
   std::uint32_t auid = kUnset;
   std::uint32_t labels = 0;  // number of a set; 0: none
   FactsTable::Id facts = FactsTable::kNone;
-  std::uint16_t generation = 0;  // of the slot
+  std::uint16_t generation : 13 = 0;  // of the slot
+  // Made by a fork, and no event of its own has come yet: `id` is the fork's.
+  std::uint16_t is_forked : 1 = 0;
   std::uint64_t seen_and_holds = 0;
 
   // When it was last seen, in milliseconds since the epoch (to 2109); of one that is gone, its end.

@@ -35,6 +35,7 @@ class ProcessStore {
  public:
   enum List : std::uint32_t { gone, current };  // ended or replaced; and the others
   static constexpr std::uint32_t kNone = 0;
+  static constexpr std::uint16_t kGenerationMask = 0x1fff;  // the bits of Process::generation
   static constexpr std::uint32_t kFirstSlot = 2;  // those before it are the heads of the lists
 
   explicit ProcessStore(std::uint32_t max_processes);

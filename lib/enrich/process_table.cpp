@@ -77,6 +77,7 @@ const Process* ProcessTable::see(const Sighting& sighting) {
     if (sighting.time_ms <= known.seen_ms()) return &known;
   } else if (is_same_process(known, sighting) && runs(known, sighting.exe)) [[likely]] {
     note(known, slot, sighting);
+    if (known.is_forked) begin_forked(known, sighting);
     return &known;
   } else {
     // Another process, or this one after an exec that nobody recorded.
@@ -96,6 +97,16 @@ const Process* ProcessTable::exec(const Sighting& sighting) {
     counters_.reused.add();
     return &create_first(sighting, true);
   }
+  if (known.is_forked) {
+    // It never ran as itself: the program that forked it is what started this one.
+    note(known, slot, sighting);
+    begin_forked(known, sighting);
+    strings_.release(known.comm);
+    strings_.release(known.exe);
+    known.comm = intern(sighting.comm);
+    known.exe = intern(sighting.exe);
+    return &known;
+  }
   const ProcessLink before = store_.link(slot);
   if (store_.is_full()) [[unlikely]] {
     store_.move_to_end(ProcessStore::current, slot);  // it is not the one to go
@@ -114,8 +125,9 @@ const Process* ProcessTable::exec(const Sighting& sighting) {
   pack(sighting.id, made.id);
   made.flags = static_cast<std::uint8_t>(
       (known.flags & (Process::kReparented | Process::kInheritedFacts | Process::kReaper)) | mark_);
+  made.is_forked = 0;
   made.ppid = known.ppid;
-  made.parent = known.parent;
+  made.parent = parent_now(known, sighting);
   made.previous = before;
   made.comm = comm;
   made.exe = exe;
@@ -128,6 +140,34 @@ const Process* ProcessTable::exec(const Sighting& sighting) {
   known.add_hold();
   retire(slot, Process::kReplaced, sighting.time_ms);
   return &made;
+}
+
+// The program that the parent runs now, which may be another than when the process was made. Only
+// where it is certain that it still is that process.
+ProcessLink ProcessTable::parent_now(const Process& known,
+                                     const Sighting& sighting) const noexcept {
+  constexpr int kMaxExecs = 16;
+  const Process* const parent = store_.get(known.parent);
+  if (parent == nullptr || parent->pid != sighting.ppid ||
+      (parent->flags & Process::kReplaced) == 0) [[likely]]
+    return known.parent;
+  const ProcessLink newest = link_at(sighting.ppid, sighting.time_ms);
+  ProcessLink instance = newest;
+  for (int i = 0; i < kMaxExecs; ++i) {
+    if (instance == known.parent) return newest;
+    const Process* const process = store_.get(instance);
+    if (process == nullptr || process->pid != sighting.ppid) break;
+    instance = process->previous;
+  }
+  return known.parent;
+}
+
+// The first event of a process that a fork has made: from here on it is known by this event, as it
+// would be if the fork had not been recorded.
+void ProcessTable::begin_forked(Process& forked, const Sighting& sighting) {
+  forked.is_forked = 0;
+  pack(sighting.id, forked.id);
+  set_parent(forked, parent_now(forked, sighting));
 }
 
 const Process* ProcessTable::fork(std::uint32_t parent, std::uint32_t child, std::string_view id,
@@ -187,7 +227,10 @@ Process& ProcessTable::create_first(const Sighting& sighting, bool is_exec) {
       const PendingForks::Fork confirmed = *fork;
       pending_forks_.remove(sighting.pid);
       Process& child = create_child(confirmed.parent, sighting.pid, confirmed.id, sighting.time_ms);
-      if (!is_exec) return child;
+      if (!is_exec) {
+        begin_forked(child, sighting);
+        return child;
+      }
       return const_cast<Process&>(*exec(sighting));
     }
   }
@@ -211,6 +254,7 @@ Process& ProcessTable::create_child(ProcessLink parent, std::uint32_t child, con
   Process draft = *store_.get(parent);
   draft.id = id;
   draft.flags = Process::kInheritedFacts;
+  draft.is_forked = 1;
   draft.ppid = draft.pid;
   draft.pid = child;
   draft.parent = parent;
@@ -231,7 +275,7 @@ Process& ProcessTable::create(const Process& draft, std::uint64_t time_ms) {
   const std::uint64_t seen_and_holds = made.seen_and_holds;
   made = draft;
   made.flags |= mark_;
-  made.generation = generation;
+  made.generation = generation & ProcessStore::kGenerationMask;
   made.seen_and_holds = seen_and_holds;
   return made;
 }

@@ -189,6 +189,8 @@ class ProcessTable {
   InternedStrings::Id intern_with_room(std::string_view name);
 
   ProcessLink link_at(std::uint32_t pid, std::uint64_t time_ms) const noexcept;
+  ProcessLink parent_now(const Process& known, const Sighting& sighting) const noexcept;
+  void begin_forked(Process& forked, const Sighting& sighting);
   bool is_same_process(Process& known, const Sighting& sighting);
   bool may_adopt(const Process& orphan, std::uint32_t ppid) const noexcept;
   bool runs(const Process& known, std::string_view exe) const noexcept;

@@ -55,7 +55,7 @@ ProcessLink ProcessTable::place_restored(const Process& draft, bool is_newest) {
   Process& made = store_.at(slot);
   const std::uint16_t generation = made.generation;
   made = draft;
-  made.generation = generation;
+  made.generation = generation & ProcessStore::kGenerationMask;
   made.flags |= mark_;
   if (!made.is_current()) store_.move_to_end(ProcessStore::gone, slot);
   if (is_newest) index_.assign(made.pid, slot);

@@ -188,7 +188,11 @@ void Processes::annotate_call(Event& event, const Call& call, bool keeps, Annota
   if (process != nullptr) {
     if (options_.pid) add_own(event, *process, keeps, out);
     const Process* const parent = table_.parent(*process);
-    if (options_.pid && parent != nullptr) add_parent(event, *parent, keeps, out);
+    // An orphan has another parent now: PPID is about the number that the record has.
+    const Process* const named = parent != nullptr && parent->pid == call.ppid
+                                     ? parent
+                                     : table_.find_at(call.ppid, event.id.time_ms());
+    if (options_.pid && named != nullptr) add_parent(event, *named, keeps, out);
     if (options_.spawned_by) {
       const Process* const spawner = table_.spawned_by(*process);
       if (spawner != nullptr) add_spawner(event, *spawner, keeps, out);

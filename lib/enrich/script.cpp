@@ -73,11 +73,13 @@ bool is_loader(std::string_view path) noexcept {
 }
 
 std::string_view script_name(Event& event) {
-  const std::optional<PathItem> interpreter = find_item(event, 1);
-  if (!interpreter) return {};
-  if (is_loader(bytes_of(event, *interpreter->name))) return {};
   const std::optional<PathItem> file = find_item(event, 0);
-  if (!file || file->is_same_file(*interpreter)) return {};
+  if (!file) return {};
+  // Some security modules (TOMOYO) look the file up once more: such a record is about it too.
+  std::uint32_t item = 1;
+  std::optional<PathItem> following = find_item(event, item);
+  while (following && following->is_same_file(*file)) following = find_item(event, ++item);
+  if (!following || is_loader(bytes_of(event, *following->name))) return {};
   return bytes_of(event, *file->name);
 }
 

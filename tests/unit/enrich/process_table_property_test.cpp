@@ -30,6 +30,7 @@ class Model {
     std::uint32_t pid = 0;
     bool is_ended = false;
     bool is_replaced = false;
+    bool is_forked = false;
     bool is_current() const { return !is_ended && !is_replaced; }
   };
 
@@ -46,6 +47,14 @@ class Model {
     if (known->ppid != told.ppid) is_reparented_[known] = true;
     known->ppid = told.ppid;
     known->session = told.session;
+    if (known->is_forked) {
+      known->is_forked = false;
+      known->id = id;
+      known->born = ms;
+      known->parent = parent_now(*known, told.ppid, ms);
+      known->exe = told.exe;
+      return;
+    }
     if (!is_exec) return;
     if (known->parent == nullptr && !is_reparented_[known]) {
       const Instance* const parent = find(known->ppid);
@@ -54,7 +63,7 @@ class Model {
     known->is_replaced = true;
     known->gone = ms;
     Instance& made = add(told.pid, id, ms, told);
-    made.parent = known->parent;
+    made.parent = parent_now(*known, told.ppid, ms);
     made.previous = known;
     is_reparented_[&made] = is_reparented_[known];
   }
@@ -79,6 +88,7 @@ class Model {
     Instance& made = add(child, id, ms, {.ppid = parent, .exe = from->exe});
     made.session = from->session;
     made.parent = from;
+    made.is_forked = true;
   }
 
   void end(std::uint64_t ms, std::uint32_t pid) {
@@ -92,6 +102,15 @@ class Model {
   }
 
  private:
+  // The newest instance of the parent, when it is the same process still.
+  const Instance* parent_now(const Instance& known, std::uint32_t ppid, std::uint64_t ms) const {
+    if (known.parent == nullptr || known.parent->pid != ppid) return known.parent;
+    const Instance* const newest = find_at(ppid, ms, nullptr);
+    for (const Instance* instance = newest; instance != nullptr && instance->pid == ppid;
+         instance = instance->previous)
+      if (instance == known.parent) return newest;
+    return known.parent;
+  }
   Instance& add(std::uint32_t pid, const std::string& id, std::uint64_t ms,
                 const ToldTable::Told& told) {
     before_ = find(pid);

@@ -32,6 +32,15 @@ TEST_CASE("an interpreter after the file that was run makes it a script", "[scri
   CHECK(script_of({path(0, "2F746D702FFF", "10"), shell, loader}) == "/tmp/\xff");
 }
 
+TEST_CASE("a file that is looked up twice is still a script", "[script]") {
+  const std::string script = path(0, "\"/usr/local/bin/job\"", "10");
+  const std::string again = path(1, "\"/usr/local/bin/job\"", "10");
+  const std::string shell = path(2, "\"/bin/sh\"", "20");
+  CHECK(script_of({script, again, shell}) == "/usr/local/bin/job");
+  const std::string loader = path(2, "\"/lib64/ld-linux-x86-64.so.2\"", "30");
+  CHECK(script_of({script, again, loader}).empty());
+}
+
 TEST_CASE("a program is no script", "[script]") {
   const std::string program = path(0, "\"/usr/bin/id\"", "10");
   CHECK(script_of({program, path(1, "\"/lib64/ld-linux-x86-64.so.2\"", "30")}).empty());
