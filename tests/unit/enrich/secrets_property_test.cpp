@@ -138,7 +138,7 @@ TEST_CASE("no typed or sudo's text holds a secret of a known kind", "[secrets][p
     const auto out = test::redact(
         {round % 2 == 0 ? "TTY tty pid=1 data=" + encode_hex("ls\r" + text + "\rls\r")
                         : "USER_CMD pid=1 msg='cmd=" + encode_hex(text) + " res=success'"});
-    REQUIRE(out.marks.size() == 1);
+    REQUIRE(!out.marks.empty());
     check_gone(out, secret);
   }
 }
