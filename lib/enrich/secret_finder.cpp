@@ -89,9 +89,8 @@ void SecretFinder::search_inside(std::string_view text, TextRange range, ShellWo
 }
 
 std::span<const Finding> SecretFinder::take_findings() {
-  std::ranges::sort(findings_);
-  const auto repeated = std::ranges::unique(findings_);
-  findings_.erase(repeated.begin(), repeated.end());
+  std::sort(findings_.begin(), findings_.end());
+  findings_.erase(std::unique(findings_.begin(), findings_.end()), findings_.end());
   return findings_;
 }
 

@@ -82,9 +82,8 @@ std::span<const Redaction> Secrets::apply(Event& event) {
         break;
     }
   }
-  std::ranges::sort(redactions_);
-  const auto repeated = std::ranges::unique(redactions_);
-  redactions_.erase(repeated.begin(), repeated.end());
+  std::sort(redactions_.begin(), redactions_.end());
+  redactions_.erase(std::unique(redactions_.begin(), redactions_.end()), redactions_.end());
   return redactions_;
 }
 
@@ -172,19 +171,26 @@ void Secrets::find_in_title(std::string_view title, std::string_view exe) {
   if (words_.size() == 1) finder_.search_text(title, ShellWords::Style::blanks);
   const std::span<const Finding> found = finder_.take_findings();
   findings_.insert(findings_.end(), found.begin(), found.end());
-  std::ranges::sort(findings_);
+  std::sort(findings_.begin(), findings_.end());
 }
 
 void Secrets::redact_title(Event& event, std::uint32_t index, std::string_view exe) {
-  redact_fields(event, index, key::kProctitle, [&](const Field&, std::string_view title) {
+  finder_.begin(exe);
+  const bool is_alone = execve_.arguments().empty() && !finder_.knows_exe();
+  redact_fields(event, index, key::kProctitle, [&](const Field& field) {
+    spans_.clear();
+    if (is_alone && clean_titles_.has(field.value())) return ValueForm::kernel;
+    const std::string_view title = decoded(field);
     find_in_title(title, exe);
     spans_.join(title, findings_);
+    if (is_alone && spans_.empty()) clean_titles_.add(field.value());
     return ValueForm::kernel;
   });
 }
 
 void Secrets::redact_text(Event& event, std::uint32_t index, record::KeyId key) {
-  redact_fields(event, index, key, [&](const Field& field, std::string_view text) {
+  redact_fields(event, index, key, [&](const Field& field) {
+    const std::string_view text = decoded(field);
     finder_.begin({});
     if (patterns_.may_match(text)) {
       finder_.search_text(text, ShellWords::Style::shell);
@@ -196,15 +202,16 @@ void Secrets::redact_text(Event& event, std::uint32_t index, record::KeyId key) 
   });
 }
 
-// Rewrites each field of that key of which `find` has set spans_; it returns the form to write.
+// Rewrites each field of that key of which `find` has set spans_, in its decoded bytes; it returns
+// the form to write.
 template <class Find>
 void Secrets::redact_fields(Event& event, std::uint32_t index, record::KeyId key, Find find) {
   bool any = false;
   for (const Field& field : event.fields(event.records()[index])) {
     if (field.key_id != key || field.enriched) continue;
-    const std::string_view text = decoded(field);
-    const ValueForm form = find(field, text);
+    const ValueForm form = find(field);
     if (spans_.empty()) continue;
+    const std::string_view text = decoded(field);
     redacted_.clear();
     spans_.append_redacted(text, 0, text.size(), redacted_);
     value_.clear();

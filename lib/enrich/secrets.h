@@ -9,6 +9,7 @@
 
 #include "base/counter.h"
 #include "base/result.h"
+#include "enrich/clean_texts.h"
 #include "enrich/execve_text.h"
 #include "enrich/options.h"
 #include "enrich/secret_finder.h"
@@ -68,6 +69,7 @@ class Secrets {
   ExecveText execve_;
   SecretSpans execve_spans_;  // in execve_.text()
   SecretSpans spans_;         // in the record at hand
+  CleanTexts clean_titles_;   // of events without arguments
   std::vector<Finding> findings_;
   std::vector<TextRange> words_;
   std::string bytes_;  // of the value at hand

@@ -76,6 +76,17 @@ TEST_CASE("a secret of the arguments goes from a title that the program has chan
   CHECK(out.raw.find(encode_hex("with <redacted> now")) != std::string::npos);
 }
 
+TEST_CASE("a title that was clean for one program is searched for another", "[secrets]") {
+  const std::string title = title_record({"client", "-phunter2"});
+  for (int round = 0; round < 2; ++round) {
+    CHECK(redact({"SYSCALL syscall=2 exe=\"/bin/ls\"", title}).marks.empty());
+    CHECK(redact({"SYSCALL syscall=2 exe=\"/bin/mysql\"", title}).marks ==
+          Marks{"PROCTITLE mysql-option"});
+    CHECK(redact({execve_record({"mysql", "-p", "client", "-phunter2"}), title}).marks ==
+          Marks{"EXECVE mysql-option", "PROCTITLE mysql-option"});
+  }
+}
+
 TEST_CASE("the program may be known from exe alone", "[secrets]") {
   const auto out =
       redact({"SYSCALL arch=c000003e syscall=59 exe=\"/usr/bin/mysql\"",
