@@ -87,6 +87,17 @@ std::span<const Redaction> Secrets::apply(Event& event) {
   return redactions_;
 }
 
+void Secrets::annotate(std::uint32_t index, event::AnnotationList& out) const {
+  bool any = false;
+  for (const Redaction& redaction : redactions_) {
+    if (redaction.record != index) continue;
+    if (!any) out.open_array("REDACTED");
+    any = true;
+    out.plain({}, rules_[redaction.rule].name);
+  }
+  if (any) out.close();
+}
+
 // The program that runs, from SYSCALL's exe. Valid until the next call.
 std::string_view Secrets::exe_of(const Event& event) {
   for (const Record& r : event.records()) {

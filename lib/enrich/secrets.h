@@ -42,6 +42,10 @@ class Secrets {
   // the order of the records, each pair once, valid until the next call; most often it is empty.
   std::span<const Redaction> apply(event::Event& event);
 
+  // Adds REDACTED, the names of the rules that apply() found something with in record `index` of
+  // the event that it had last.
+  void annotate(std::uint32_t index, event::AnnotationList& out) const;
+
   std::span<const SecretRule> rules() const noexcept { return rules_; }
   // How many secrets the rule has found. One in EXECVE and again in PROCTITLE counts twice.
   const Counter& count(std::size_t rule) const noexcept { return counts_[rule]; }

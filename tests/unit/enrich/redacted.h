@@ -48,6 +48,9 @@ class Redacted final : public event::EventHandler {
       marks.push_back(std::string(record::type_name(r.type)) + ' ' +
                       secrets_.rules()[redaction.rule].name);
     }
+    for (std::uint32_t i = 0; i < event.records().size(); ++i)
+      secrets_.annotate(i, event.annotate(i));
+    event.end_annotations();
     std::string out(std::max(json_.bound(event), raw_.bound(event)), '\0');
     json += std::string_view(out.data(), json_.encode(event, uids_.of(event), out.data()));
     raw += std::string_view(out.data(), raw_.encode(event, out.data()));
