@@ -43,6 +43,7 @@ constexpr TextForm kTimeKey = {kWantedTimeKey, check_time_key};
 Value json_table(encode::Options& o) {
   return section({
       {"argv", flags({{"array", &o.argv_array}, {"string", &o.argv_string}})},
+      {"argv_limit", bytes(o.argv_limit, 16, std::uint64_t{1} << 30, "never")},
       {"socket_addresses", yes_no(o.socket_addresses)},
       {"prefix", text(o.prefix, kPrefix)},
       {"time_key", text(o.time_key, kTimeKey)},

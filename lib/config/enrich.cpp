@@ -37,6 +37,18 @@ Value processes_table(enrich::ProcessOptions& o) {
   });
 }
 
+Value secrets_table(enrich::SecretOptions& o) {
+  return section(
+      {
+          {"redact", yes_no(o.redact)},
+          {"patterns", list(o.patterns, kFilePath)},
+      },
+      [&o](const Node& map, Report& report) {
+        if (o.redact && o.patterns.empty())
+          report.add_here(place_of(map, {"patterns"}), "redact: yes needs at least one file");
+      });
+}
+
 }  // namespace
 
 Value enrich_table(enrich::Options& o) {
@@ -60,6 +72,7 @@ Value enrich_table(enrich::Options& o) {
       {"environment", list(o.environment, kVariable)},
       {"exe_hash", hash_table(o.hash)},
       {"processes", processes_table(o.processes)},
+      {"secrets", secrets_table(o.secrets)},
   });
 }
 

@@ -7,9 +7,22 @@
 
 namespace sorrel::config {
 
+std::string Problem::place() const {
+  if (line <= 0) return file;
+  return file + ":" + std::to_string(line) + ":" + std::to_string(column);
+}
+
 std::string Problem::to_string() const {
-  if (line <= 0) return file + ": " + message;
-  return file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + message;
+  return place() + ": " + message;
+}
+
+std::string one_a_line(const std::vector<Problem>& problems) {
+  std::string text;
+  for (const Problem& problem : problems) {
+    if (!text.empty()) text += '\n';
+    text += problem.to_string();
+  }
+  return text;
 }
 
 void Report::add(Position at, std::string message) {

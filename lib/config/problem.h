@@ -20,9 +20,14 @@ struct Problem {
   int column = 0;  // from 1
   std::string message;
 
+  // "file:line:column", or "file" for the file as a whole.
+  std::string place() const;
   // "file:line:column: message", the form that editors and compilers share.
   std::string to_string() const;
 };
+
+// All problems, one a line.
+std::string one_a_line(const std::vector<Problem>& problems);
 
 // Collects the problems of one file, so that a person sees all of them at once, not only the first.
 // It keeps kMaxProblems and counts the rest.

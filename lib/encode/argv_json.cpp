@@ -1,9 +1,8 @@
 #include "encode/argv_json.h"
 
-#include <cstring>
-
 #include "base/hex.h"
-#include "encode/digits.h"
+#include "encode/argument_writer.h"
+#include "encode/execve_fields.h"
 #include "encode/record_json.h"
 #include "encode/value_json.h"
 #include "record/argument_key.h"
@@ -18,145 +17,8 @@ using record::Field;
 using record::FieldClass;
 namespace key = record::key;
 
-// Goes through the fields of all EXECVE records of an event, in order.
-class ExecveFields {
- public:
-  ExecveFields(const Event& event, const Record& first)
-      : event_(event), record_(&first), fields_(event.fields(first)) {}
-
-  // The next field, or null at the end. Valid as long as the event.
-  const Field* peek() {
-    while (at_ == fields_.size()) {
-      if (record_->next_same_type == Record::kNone) return nullptr;
-      record_ = &event_.records()[record_->next_same_type];
-      fields_ = event_.fields(*record_);
-      at_ = 0;
-    }
-    return &fields_[at_];
-  }
-  void skip() { ++at_; }
-
- private:
-  const Event& event_;
-  const Record* record_;
-  std::span<const Field> fields_;
-  std::size_t at_ = 0;
-};
-
-bool is_argument(const Field& field) {
-  return field.cls == FieldClass::argument || field.cls == FieldClass::argument_length;
-}
-
-// The next field that is a part, or the length, of the argument; null behind the last.
-const Field* next_part(ExecveFields& fields, const ArgumentKey& argument) {
-  const Field* part = fields.peek();
-  if (part == nullptr || !is_argument(*part)) return nullptr;
-  const ArgumentKey of_part = record::parse_argument_key(part->key());
-  const bool belongs = of_part.index == argument.index && of_part.kind != ArgumentKey::Kind::whole;
-  return belongs ? part : nullptr;
-}
-
-std::size_t size_of_parts(ExecveFields fields, const ArgumentKey& argument) {
-  std::size_t size = 0;
-  for (; const Field* part = next_part(fields, argument); fields.skip())
-    if (part->cls == FieldClass::argument) size += part->value_size;
-  return size;
-}
-
-// Appends the bytes that a part stands for; returns the end.
-char* decode_part(const Field& part, char* out) {
-  if (part.form == record::Form::bare) {
-    const std::size_t size = decode_hex_to(part.value(), out);
-    if (size != SIZE_MAX) return out + size;
-  }
-  std::memcpy(out, part.value_data, part.value_size);
-  return out + part.value_size;
-}
-
-// Writes one argument's bytes as the inside of a string and skips its fields. One that the kernel
-// split is put together before it is escaped: a cut may go through a UTF-8 character. Its bytes are
-// gathered behind the farthest place that their escaped form can reach.
-void put_argument(JsonWriter& w, ExecveFields& fields, const Field& field,
-                  const ArgumentKey& argument) {
-  if (argument.kind == ArgumentKey::Kind::whole) {
-    put_escaped_bytes(w, field);
-    fields.skip();
-    return;
-  }
-  char* const bytes = w.out() + escaped_bound(size_of_parts(fields, argument));
-  char* end = bytes;
-  for (; const Field* part = next_part(fields, argument); fields.skip())
-    if (part->cls == FieldClass::argument) end = decode_part(*part, end);
-  w.set_out(escape_to({bytes, static_cast<std::size_t>(end - bytes)}, w.out()));
-}
-
 bool has_argc(std::span<const Field> fields) {
   return !fields.empty() && fields[0].key_id == key::kArgc;
-}
-
-// The fast way for what the kernel writes: a0, a1, a2 ... in order, each the next expected.
-bool is_next_whole(const Field& field, std::size_t expected) {
-  const std::string_view name = field.key();
-  if (expected < 10) return name.size() == 2 && name[1] == static_cast<char>('0' + expected);
-  return false;
-}
-
-// Decides which arguments have a place in ARGV: each that comes after those before it, as long as
-// not too many are missing.
-class Places {
- public:
-  // The number of missing arguments before `index`, which has its place then; SIZE_MAX: none.
-  std::size_t take(std::uint32_t index) {
-    if (index < next_ || index - next_ > may_miss_) return SIZE_MAX;
-    const std::size_t missing = index - next_;
-    may_miss_ -= missing;
-    next_ = index + std::size_t{1};
-    return missing;
-  }
-  std::size_t next() const { return next_; }
-
- private:
-  std::size_t next_ = 0;
-  std::size_t may_miss_ = kMaxMissingArguments;
-};
-
-enum class Join { array, text };
-
-// Returns false when a field besides argc had no place.
-bool put_arguments(JsonWriter& w, const Event& event, const Record& first, Join join) {
-  ExecveFields fields(event, first);
-  bool all_placed = true;
-  Places places;
-  char* const opened = w.open_object();
-  if (join == Join::text) w.put('"');
-  while (const Field* field = fields.peek()) {
-    if (!is_argument(*field)) {
-      all_placed = all_placed && field->key_id == key::kArgc;
-      fields.skip();
-      continue;
-    }
-    const ArgumentKey argument =
-        is_next_whole(*field, places.next())
-            ? ArgumentKey{ArgumentKey::Kind::whole, static_cast<std::uint32_t>(places.next()), 0}
-            : record::parse_argument_key(field->key());
-    std::size_t missing = places.take(argument.index);
-    if (missing == SIZE_MAX) {
-      all_placed = false;  // put_leftovers() has it
-      fields.skip();
-      continue;
-    }
-    for (; missing != 0; --missing)
-      w.put(join == Join::array ? std::string_view(",null") : std::string_view(" "));
-    if (join == Join::array) w.put(",\"");
-    if (join == Join::text && argument.index != 0) w.put(' ');
-    put_argument(w, fields, *field, argument);
-    if (join == Join::array) w.put('"');
-  }
-  if (join == Join::text)
-    w.put('"');
-  else
-    w.close_array(opened);
-  return all_placed;
 }
 
 // Writes a field as the record has it, as the inside of a string.
@@ -214,11 +76,11 @@ void put_execve(JsonWriter& w, const AddedNames& names, const Options& options, 
   bool all_placed = options.argv_array || options.argv_string;
   if (options.argv_array) {
     names.put_key(w, "ARGV");
-    all_placed = put_arguments(w, event, first, Join::array);
+    all_placed = put_arguments(w, event, first, Join::array, options.argv_limit);
   }
   if (options.argv_string) {
     names.put_key(w, "ARGV_STR");
-    all_placed = put_arguments(w, event, first, Join::text);
+    all_placed = put_arguments(w, event, first, Join::text, options.argv_limit);
   }
   if (!all_placed) put_leftovers(w, names, event, first);
 }

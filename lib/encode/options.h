@@ -8,7 +8,10 @@ namespace sorrel::encode {
 
 struct Options {
   bool argv_array = true;  // EXECVE.ARGV and PROCTITLE.ARGV as arrays (LAUREL's execve-argv: array)
-  bool argv_string = false;      // EXECVE.ARGV_STR (LAUREL's execve-argv: string)
+  bool argv_string = false;  // EXECVE.ARGV_STR (LAUREL's execve-argv: string)
+  // The bytes of an EXECVE's arguments, each with one more, beyond which the middle is left out of
+  // ARGV and ARGV_STR (LAUREL's execve-argv-limit-bytes); 0 is never.
+  std::uint64_t argv_limit = 0;
   bool socket_addresses = true;  // SOCKADDR.SADDR beside the raw saddr
   // Every key that we add inside a record ("ARGV", "SADDR", "KEYS") is written as prefix + lower
   // case ("e_argv"), for stores whose field names ignore case. Empty: upper case, as LAUREL.

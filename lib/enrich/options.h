@@ -26,6 +26,30 @@ struct HashOptions {
   friend bool operator==(const HashOptions&, const HashOptions&) = default;
 };
 
+// One kind of secret in command lines and typed text; rules/secrets.yaml explains each key.
+// Patterns are RE2's syntax over bytes; `.` matches every byte, line breaks too.
+struct SecretRule {
+  std::string name;
+  std::vector<std::string> programs;         // only after one of these words of the command
+  std::vector<std::string> unless_programs;  // never after one of these
+  std::string after;    // the whole word before the one that is looked at; empty: any
+  std::string pattern;  // its groups are the secrets; empty, behind `after`: the whole word
+  std::string except;   // the whole of what is no secret after all
+  std::string cut;      // as pattern, for a word whose end the kernel cut off
+  std::vector<std::string> matches;      // command lines; {{SECRET}} is what must go
+  std::vector<std::string> non_matches;  // command lines that the rule must leave alone
+  std::string place;                     // "FILE:LINE:COLUMN", for messages
+
+  friend bool operator==(const SecretRule&, const SecretRule&) = default;
+};
+
+struct SecretOptions {
+  bool redact = false;
+  std::vector<std::string> patterns = {"/usr/share/sorrel/rules/secrets.yaml"};
+
+  friend bool operator==(const SecretOptions&, const SecretOptions&) = default;
+};
+
 // What is added to events. Everything is beside what the kernel says, never in its place.
 struct Options {
   bool names = true;             // ARCH, SYSCALL: names for the kernel's numbers
@@ -48,8 +72,9 @@ struct Options {
                                           "LD_LIBRARY_PATH"};  // EXECVE.ENV; live only
   HashOptions hash;
   ProcessOptions processes;
+  SecretOptions secrets;
 
-  // Nothing is added.
+  // Nothing is added, and nothing redacted.
   static Options none() {
     Options o;
     o.names = o.arguments = o.user_names = o.name_service = o.groups = o.paths = o.script = false;
@@ -62,7 +87,7 @@ struct Options {
   }
   bool is_none() const noexcept {
     return !(names || arguments || user_names || groups || paths || script || knows_processes() ||
-             !environment.empty() || hash.enabled);
+             !environment.empty() || hash.enabled || secrets.redact);
   }
   // Whether anything of what /proc says is wanted.
   bool asks_for_processes() const noexcept {

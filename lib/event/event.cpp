@@ -41,15 +41,7 @@ void Event::add(const record::Datagram& datagram, std::size_t body_offset, recor
   if (r.from_text && r.type == record::type::kUnknownName)
     r.type_name = {copy + (datagram.type_name.data() - text.data()), datagram.type_name.size()};
 
-  r.first_field = static_cast<std::uint32_t>(fields_.size());
-  // The sentinels follow the body, where the line may go on (a carriage return).
-  const std::size_t body_end = payload_at + datagram.payload.size();
-  std::memcpy(copy + body_end, record::kSentinel, sizeof record::kSentinel);
-  parser.parse(r.type, r.body, r.from_text ? record::Origin::text : record::Origin::kernel,
-               fields_);
-  if (body_end != text.size()) [[unlikely]]
-    std::memcpy(copy + body_end, text.data() + body_end, text.size() - body_end);
-  r.field_count = static_cast<std::uint32_t>(fields_.size()) - r.first_field;
+  take_fields(r, copy, parser);
   bytes_ += text.size() + sizeof(Record) + r.field_count * sizeof(record::Field);
   const auto index = static_cast<std::uint32_t>(records_.size() - 1);
   const std::uint64_t bit = std::uint64_t{1} << (r.type & 63);
@@ -59,6 +51,43 @@ void Event::add(const record::Datagram& datagram, std::size_t body_offset, recor
     types_seen_ |= bit;
     last_of_type_.push_back({r.type, index});
   }
+}
+
+// Parses r.body, which lies within r.line, which begins at `line`.
+inline void Event::take_fields(Record& r, char* line, record::Parser& parser) {
+  r.first_field = static_cast<std::uint32_t>(fields_.size());
+  // The sentinels follow the body, where the line may go on (a carriage return).
+  const auto body_end = static_cast<std::size_t>(r.body.data() - r.line.data()) + r.body.size();
+  constexpr std::size_t kSentinels = sizeof record::kSentinel;
+  char behind[kSentinels];
+  std::memcpy(behind, line + body_end, kSentinels);
+  std::memcpy(line + body_end, record::kSentinel, kSentinels);
+  parser.parse(r.type, r.body, r.from_text ? record::Origin::text : record::Origin::kernel,
+               fields_);
+  if (body_end != r.line.size()) [[unlikely]]
+    std::memcpy(line + body_end, behind, kSentinels);
+  r.field_count = static_cast<std::uint32_t>(fields_.size()) - r.first_field;
+}
+
+void Event::replace_body(std::uint32_t index, std::string_view body, record::Parser& parser) {
+  Record& r = records_[index];
+  const std::string_view old = r.line;
+  const auto body_at = static_cast<std::size_t>(r.body.data() - old.data());
+  const std::string_view behind = old.substr(body_at + r.body.size());
+  const std::size_t size = body_at + body.size() + behind.size();
+  char* const line = arena_.allocate(size + record::kPadding);
+  std::memcpy(line, old.data(), body_at);
+  std::memcpy(line + body_at, body.data(), body.size());
+  std::memcpy(line + body_at + body.size(), behind.data(), behind.size());
+  clear_padding(line + size);
+  r.line = {line, size};
+  r.body = {line + body_at, body.size()};
+  // The name stands before the body.
+  if (!r.type_name.empty())
+    r.type_name = {line + (r.type_name.data() - old.data()), r.type_name.size()};
+  bytes_ -= old.size() + r.field_count * sizeof(record::Field);
+  take_fields(r, line, parser);
+  bytes_ += size + r.field_count * sizeof(record::Field);
 }
 
 void Event::link_to_same_type(Record& r, std::uint32_t index) {

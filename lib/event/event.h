@@ -73,6 +73,11 @@ class Event {
   // Copies the record's bytes and splits them into fields. `body_offset` is where the body begins
   // in datagram.payload.
   void add(const record::Datagram& datagram, std::size_t body_offset, record::Parser& parser);
+  // Gives record `index` another body; what stands before and after the body in its line stays. Its
+  // fields are parsed anew; links and annotations stay, and bytes() counts what is there now. Views
+  // of the old body stay valid until clear(), but nobody who encodes the event meets them. `body`
+  // must not hold a line break.
+  void replace_body(std::uint32_t index, std::string_view body, record::Parser& parser);
   // Where the annotations of record `index` are added, until the next call or end_annotations(). A
   // record is annotated in one go: another call for it starts anew.
   AnnotationList& annotate(std::uint32_t index) {
@@ -94,6 +99,7 @@ class Event {
   void release_memory();
 
  private:
+  void take_fields(Record& record, char* line, record::Parser& parser);
   void link_to_same_type(Record& record, std::uint32_t index);
 
   struct LastOfType {

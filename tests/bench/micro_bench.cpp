@@ -13,10 +13,12 @@
 
 #include "base/hex.h"
 #include "config/load.h"
+#include "config/secret_rules.h"
 #include "encode/escape.h"
 #include "encode/json.h"
 #include "encode/raw.h"
 #include "enrich/interpret.h"
+#include "enrich/secrets.h"
 #include "event/event_uid.h"
 #include "host/cgroup.h"
 #include "host/proc_fs.h"
@@ -130,6 +132,28 @@ void measure_enrich(const Samples& samples) {
   });
 }
 
+// The shipped rules over events of which most have no secret: what redaction costs everybody.
+void measure_secrets(const Samples& samples) {
+  auto rules = config::load_secret_rules({SORREL_TEST_DIR "/../rules/secrets.yaml"});
+  if (!rules) return;
+  auto secrets = enrich::Secrets::make(*std::move(rules));
+  if (!secrets) return;
+  std::vector<event::Event*> execs;
+  std::vector<event::Event*> others;
+  for (const auto& event : samples.events)
+    (event->has_type(record::type::kExecve) ? execs : others).push_back(event.get());
+  const auto size_of = [](const event::Event* event) {
+    std::size_t size = 0;
+    for (const event::Record& r : event->records())
+      if (r.type == record::type::kExecve || r.type == record::type::kProctitle)
+        size += r.body.size();
+    return size;
+  };
+  const auto apply = [&](event::Event* event) { use((*secrets)->apply(*event).size()); };
+  each("enrich: Secrets::apply, execs", "event", execs, size_of, apply);
+  each("enrich: Secrets::apply, others", "event", others, size_of, apply);
+}
+
 // Reading a whole file that is in memory; the figure holds the copy into the stream.
 template <class Source>
 void measure_source(const char* name, const std::string& bytes, std::size_t records) {
@@ -214,6 +238,7 @@ int main(int argc, char** argv) {
   bench::measure_record(*samples);
   bench::measure_encode(*samples);
   bench::measure_enrich(*samples);
+  bench::measure_secrets(*samples);
   bench::measure_source<input::TextSource>("input: TextSource", samples->text,
                                            samples->lines.size());
   bench::measure_source<input::AudrecSource>("input: AudrecSource", samples->audrec,

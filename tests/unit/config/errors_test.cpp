@@ -50,6 +50,13 @@ TEST_CASE("unknown and repeated keys are errors", "[config]") {
       {"events: {timeout: 1s}\nevents: {timeout: 2s}",
        "c:2:1: 'events' is given twice; the first is in line 1"},
       {"json: {host: {a: 1, a: 2}}", "c:1:21: json.host: 'a' is given twice"},
+      {"enrich: {secrets: {redact: yes, patterns: []}}",
+       "c:1:43: enrich.secrets: redact: yes needs at least one file"},
+      {"enrich: {secrets: {patterns: [secrets.yaml]}}",
+       "c:1:31: enrich.secrets.patterns: wanted the absolute path of a file such as "
+       "/var/log/audit.log, found 'secrets.yaml'"},
+      {"json: {argv_limit: 8}",
+       "c:1:20: json.argv_limit: 8 is too small; allowed: 16 B to 1 GiB, or never"},
       {"json: {argv: [array, array]}", "c:1:22: json.argv: 'array' is given twice"},
       {"? [a]\n: 1", "c:1:3: the name of an option must be a word, found a list"},
   });

@@ -53,10 +53,14 @@ events:
   max_bytes: 1 MiB
   max_event_bytes: 512 KiB
   max_event_records: 100
-enrich: {names: no, user_names: off}
+enrich:
+  names: no
+  user_names: off
+  secrets: {redact: yes, patterns: [/a/b.yaml, /c.yaml]}
 control: {socket: /run/x/y.sock, group: adm}
 json:
   argv: [string]
+  argv_limit: 4 KiB
   socket_addresses: no
   prefix: e_
   time_key: "@timestamp"
@@ -93,9 +97,10 @@ outputs:
   expected.netlink.heartbeat_stall_ms = 250;
   expected.event = {5000, 0, 10, 1u << 20, 512u << 10, 100};
   expected.enrich.names = expected.enrich.user_names = false;
+  expected.enrich.secrets = {true, {"/a/b.yaml", "/c.yaml"}};
   expected.control = {"/run/x/y.sock", "adm"};
-  expected.encode = {false, true, false, "e_", "@timestamp", {{"role", "web"}, {"site", "fra 1"}},
-                     true};
+  expected.encode = {
+      false, true, 4096, false, "e_", "@timestamp", {{"role", "web"}, {"site", "fra 1"}}, true};
   OutputOptions a;
   a.name = "a";
   a.format = buffer::Format::raw;

@@ -27,6 +27,8 @@ class Generator {
     fill(o.enrich);
     o.control.socket = chance() ? "" : "/run/" + letters("abc/ .:#", 5) + "x";
     if (!o.control.socket.empty() && chance()) o.control.group = user();
+    o.enrich.secrets.redact = chance();
+    if (chance()) o.enrich.secrets.patterns = {"/etc/" + word(), "/" + word()};
     fill(o.encode);
     for (std::uint64_t i = between(0, 4); i > 0; --i) o.outputs.push_back(output(i));
     return o;
@@ -120,6 +122,7 @@ class Generator {
   void fill(encode::Options& o) {
     o.argv_array = chance();
     o.argv_string = chance();
+    o.argv_limit = chance() ? 0 : between(16, 100'000);
     o.socket_addresses = chance();
     o.prefix = letters("abc_.-@", between(0, 8));
     o.time_key = chance() ? "TIME" : "@" + letters("abcT_", between(0, 8));
@@ -217,11 +220,16 @@ enrich:
     wait: 5ms
     reads_per_second: 2000
     sweep: 10s
+  secrets:
+    redact: no
+    patterns:
+      - /usr/share/sorrel/rules/secrets.yaml
 control:
   socket: /run/sorrel/control.sock
 json:
   argv:
     - array
+  argv_limit: never
   socket_addresses: yes
   prefix: ""
   time_key: TIME

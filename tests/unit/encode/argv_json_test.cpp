@@ -83,6 +83,71 @@ TEST_CASE("what has no place in the list is kept as text", "[argv]") {
         R"j({"ARGV":[],"TEXT":"a4294967296=\"x\" a01=\"y\""})j");
 }
 
+namespace {
+
+// ARGV and ARGV_STR of the arguments, in quotes and parted by commas, with a limit.
+std::string limited(const std::vector<std::string>& arguments, std::uint64_t limit) {
+  std::string body;
+  for (std::size_t i = 0; i < arguments.size(); ++i)
+    body += (i == 0 ? "a" : " a") + std::to_string(i) + "=\"" + arguments[i] + '"';
+  return execve({body}, {.argv_string = true, .argv_limit = limit});
+}
+
+}  // namespace
+
+// What LAUREL 0.8.2 says to the same arguments and limits.
+TEST_CASE("the middle of a long command line is left out, as LAUREL does it", "[argv]") {
+  CHECK(limited({"a", "b", "c"}, 3) == R"j({"ARGV":[{"skipped_args":2,"skipped_bytes":3},"c"],)j"
+                                       R"j("ARGV_STR":"<<< Skipped: args=2, bytes=3 >>> c"})j");
+  const std::vector<std::string> twenty(20, "aaa");
+  CHECK(limited(twenty, 8) == R"j({"ARGV":["aaa",{"skipped_args":18,"skipped_bytes":71},"aaa"],)j"
+                              R"j("ARGV_STR":"aaa <<< Skipped: args=18, bytes=71 >>> aaa"})j");
+  CHECK(limited(twenty, 20) ==
+        R"j({"ARGV":["aaa","aaa",{"skipped_args":16,"skipped_bytes":63},"aaa","aaa"],)j"
+        R"j("ARGV_STR":"aaa aaa <<< Skipped: args=16, bytes=63 >>> aaa aaa"})j");
+  CHECK(limited({"a", "bb", "ccc", "dddd", "eeeee", "ffffff", "ggggggg", "hhhhhhhh"}, 30) ==
+        R"j({"ARGV":["a","bb","ccc","dddd",{"skipped_args":3,"skipped_bytes":20},"hhhhhhhh"],)j"
+        R"j("ARGV_STR":"a bb ccc dddd <<< Skipped: args=3, bytes=20 >>> hhhhhhhh"})j");
+  CHECK(
+      limited(std::vector<std::string>(11, "q"), 21) ==
+      R"j({"ARGV":["q","q","q","q","q",{"skipped_args":1,"skipped_bytes":1},"q","q","q","q","q"],)j"
+      R"j("ARGV_STR":"q q q q q <<< Skipped: args=1, bytes=1 >>> q q q q q"})j");
+  CHECK(limited({std::string(50, 'a'), "b", "c"}, 16)
+            .starts_with(R"j({"ARGV":[{"skipped_args":1,"skipped_bytes":50},"b","c"],)j"));
+}
+
+TEST_CASE("a command line of the limit's size is whole", "[argv]") {
+  CHECK(limited({std::string(9, 'a'), std::string(9, 'b')}, 20) ==
+        R"j({"ARGV":["aaaaaaaaa","bbbbbbbbb"],"ARGV_STR":"aaaaaaaaa bbbbbbbbb"})j");
+  CHECK(limited({std::string(10, 'a'), std::string(9, 'b')}, 20)
+            .starts_with(R"j({"ARGV":[{"skipped_args":1,"skipped_bytes":10},"bbbbbbbbb"])j"));
+}
+
+// LAUREL 0.8.2 loses the first of these without a word, and leaves the second as it is.
+TEST_CASE("what is left out up to the end, or in one argument, is marked, too", "[argv]") {
+  CHECK(limited({"a", "b", std::string(50, 'c')}, 16) ==
+        R"j({"ARGV":["a","b",{"skipped_args":1,"skipped_bytes":50}],)j"
+        R"j("ARGV_STR":"a b <<< Skipped: args=1, bytes=50 >>>"})j");
+  CHECK(limited({"aaaa", std::string(40, 'b'), "cccc"}, 20)
+            .starts_with(R"j({"ARGV":["aaaa",{"skipped_args":1,"skipped_bytes":40},"cccc"])j"));
+  CHECK(limited({std::string(50, 'c')}, 16) ==
+        R"j({"ARGV":[{"skipped_args":1,"skipped_bytes":50}],)j"
+        R"j("ARGV_STR":"<<< Skipped: args=1, bytes=50 >>>"})j");
+}
+
+TEST_CASE("the limit counts bytes as they were, however they are written", "[argv]") {
+  const Options limit{.argv_limit = 20};
+  // Nine, four in hex, six in parts, none, one: 25 with their ends. Left out: [10, 15).
+  CHECK(execve({"a0=\"aaaaaaaaa\" a1=62626262",
+                "a2_len=6 a2[0]=\"ccc\" a2[1]=636363 a3=\"\" "
+                "a4=\"d\""},
+               limit) ==
+        R"j({"ARGV":["aaaaaaaaa",{"skipped_args":1,"skipped_bytes":4},"cccccc","","d"]})j");
+  // Missing ones take no bytes, and are counted where they lie in what is left out.
+  CHECK(execve({"a0=\"aaaaaaaaa\" a3=\"bbbbbbbbb\" a4=\"ccccccccc\""}, limit) ==
+        R"j({"ARGV":["aaaaaaaaa",null,null,{"skipped_args":1,"skipped_bytes":9},"ccccccccc"]})j");
+}
+
 TEST_CASE("a process title is split at its NULs", "[argv]") {
   CHECK(encode_record("PROCTITLE proctitle=7368002D6300C3A4") ==
         R"j("PROCTITLE":{"ARGV":["sh","-c",")j"

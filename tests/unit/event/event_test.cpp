@@ -63,6 +63,58 @@ TEST_CASE("records of one type are linked in their order", "[event]") {
   CHECK(!event.has_type(record::type::kSyscall));
 }
 
+TEST_CASE("a record with another body is as if it had come so", "[event]") {
+  Event event;
+  Event expected;
+  record::Parser parser;
+  const std::string start = "node=n type=NEW_A msg=audit(1.000:1): ";
+  const auto add_line = [&](Event& to, const std::string& line) {
+    to.add(record::parse_line(line), std::string_view("audit(1.000:1): ").size(), parser);
+  };
+  add_line(event, start + "a=1 b=\"secret\"\r");
+  add_line(event, start + "a=2");
+  event.annotate(0).text("UID", "root");
+  const std::string body(200, 'x');
+  event.replace_body(0, "a=1 c=3 b=\"" + body + '"', parser);
+  add_line(event, start + "a=3");
+  add_line(expected, start + "a=1 c=3 b=\"" + body + "\"\r");
+  add_line(expected, start + "a=2");
+  add_line(expected, start + "a=3");
+  event.end_annotations();
+
+  REQUIRE(event.records().size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const Record& got = event.records()[i];
+    const Record& wanted = expected.records()[i];
+    CHECK(got.line == wanted.line);
+    CHECK(got.body == wanted.body);
+    CHECK(got.type_name == wanted.type_name);
+    CHECK(got.next_same_type == wanted.next_same_type);
+    CHECK(got.first_of_type == wanted.first_of_type);
+    REQUIRE(event.fields(got).size() == expected.fields(wanted).size());
+    for (std::size_t f = 0; f < event.fields(got).size(); ++f) {
+      CHECK(event.fields(got)[f].key() == expected.fields(wanted)[f].key());
+      CHECK(event.fields(got)[f].value() == expected.fields(wanted)[f].value());
+    }
+  }
+  CHECK(event.bytes() == expected.bytes());
+  CHECK(event.annotations(event.records()[0]).size() == 1);
+}
+
+TEST_CASE("a record of the kernel's own form can be given an empty body", "[event]") {
+  Event event;
+  record::Parser parser;
+  record::Datagram datagram;
+  datagram.type = record::type::kTty;
+  datagram.payload = "audit(1.000:1): tty data=6162";
+  event.add(datagram, std::string_view("audit(1.000:1): ").size(), parser);
+  const std::size_t before = event.bytes();
+  event.replace_body(0, "", parser);
+  CHECK(event.records()[0].line == "audit(1.000:1): ");
+  CHECK(event.fields(event.records()[0]).empty());
+  CHECK(event.bytes() < before);
+}
+
 TEST_CASE("a cleared event is as new", "[event]") {
   Event event;
   record::Parser parser;
