@@ -162,6 +162,7 @@ Actor Daemon::sender_of(const ReceivedSignal& signal) {
 }
 
 void Daemon::tick(Pipeline& pipeline, std::uint64_t realtime_ns) {
+  known_processes_.store(host_->knowledge().table.size(), std::memory_order_relaxed);
   losses_.look(realtime_ns,
                [&pipeline](const event::LossReport& loss) { pipeline.report_loss(loss); });
   for (const std::string& path : rotations_.look()) {
@@ -169,8 +170,13 @@ void Daemon::tick(Pipeline& pipeline, std::uint64_t realtime_ns) {
   }
 }
 
-Statistics Daemon::statistics() const {
+Statistics Daemon::statistics() {
   Statistics now = read_statistics(*pipeline_, outputs_);
+  const EnrichmentCounters& enrichment = host_->counters();
+  now.processes = known_processes_.load(std::memory_order_relaxed);
+  now.asked = enrichment.asked.value();
+  now.not_asked = enrichment.skipped.value();
+  now.redacted = enrichment.redacted.value();
   now.mode = input_.kernel ? netlink::state_name(input_.kernel->state()) : input_.mode;
   now.seconds = static_cast<double>(clock_.monotonic_ns() - started_ns_) / 1e9;
   return now;
