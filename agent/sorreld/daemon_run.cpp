@@ -187,7 +187,6 @@ bool Daemon::finish() {
   control_.reset();
   const Actor sender = ended_by_ ? sender_of(*ended_by_) : self_;
   const std::string mode = statistics().mode;
-  const bool leaves_record = input_.kernel && input_.kernel->leaves_record();
   signals_.let_terminate();
   const auto drain = [this] {
     if (intake_->drain(kDrainMs)) return;
@@ -210,7 +209,7 @@ bool Daemon::finish() {
   worker_->finish();
   pipeline_thread_.join();
   host_->stop();
-  save_last_serial(leaves_record);
+  save_last_serial(input_.kernel && input_.kernel->left_record());
   pipeline_->emit_own(record::type::kDaemonEnd, daemon_end(sender, !has_failed_));
   pipeline_->write_out();
   has_failed_ = has_failed_ || pipeline_->sink_failed();
