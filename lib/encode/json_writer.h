@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/short_copy.h"
 #include "encode/escape.h"
 #include "encode/key_text.h"
 #include "record/field.h"
@@ -67,9 +68,10 @@ class JsonWriter {
   }
   // `,"name":` of one of our own keys: a constant that needs no escape.
   void member(std::string_view name) noexcept {
-    put(",\"");
-    put(name);
-    put("\":");
+    std::memcpy(out_, ",\"", 2);
+    out_ = copy_short(name.data(), name.size(), out_ + 2);
+    std::memcpy(out_, "\":", 2);
+    out_ += 2;
   }
 
   void number(std::uint64_t value) noexcept;

@@ -1,10 +1,15 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
+#include "enrich/field_finder.h"
+#include "enrich/short_text.h"
 #include "event/event.h"
+#include "record/field_class.h"
 
 namespace sorrel::enrich {
 
@@ -19,19 +24,46 @@ struct Call {
   std::string_view name;  // "openat"; empty when no table has it
   bool success = false;
   std::int64_t exit = 0;
-  std::array<std::uint64_t, 4> arguments{};
+  std::array<std::string_view, 4> arguments{};  // a0..a3 as they stand: hardly any is looked at
   std::uint32_t pid = 0;
   std::uint32_t ppid = 0;
   std::uint32_t uid = kUnset;
   std::uint32_t auid = kUnset;
   std::uint32_t ses = kUnset;
-  std::string_view comm;  // bytes; valid while the event lives
+  std::string_view comm;  // bytes; valid while the event lives, as the arguments are
   std::string_view exe;
 
   bool is_known() const noexcept { return record != event::Record::kNone; }
+  // 0 when the record has none, or no number.
+  std::uint64_t argument(std::size_t i) const noexcept;
 };
 
-// Reads the event's first SYSCALL record.
-Call read_call(event::Event& event);
+// Reads the first SYSCALL record of events.
+class CallReader {
+ public:
+  Call read(event::Event& event);
+
+ private:
+  void read_fields(event::Event& event, std::span<const record::Field> fields, Call& call);
+  void read_number(std::span<const record::Field> fields, Call& call);
+
+  FieldFinder arch_{record::key::kArch};
+  FieldFinder syscall_{record::key::kSyscall};
+  FieldFinder success_{record::key::kSuccess};
+  FieldFinder exit_{record::key::kExit};
+  std::array<FieldFinder, 4> arguments_{
+      FieldFinder{record::key::kA0}, FieldFinder{record::key::kA1}, FieldFinder{record::key::kA2},
+      FieldFinder{record::key::kA3}};
+  FieldFinder ppid_{record::key::kPpid};
+  FieldFinder pid_{record::key::kPid};
+  FieldFinder uid_{record::key::kUid};
+  FieldFinder auid_{record::key::kAuid};
+  FieldFinder ses_{record::key::kSes};
+  FieldFinder comm_{record::key::kComm};
+  FieldFinder exe_{record::key::kExe};
+  // What the text of arch= that came last stands for: a host has one, or two.
+  ShortText arch_text_;
+  std::uint32_t arch_number_ = 0;
+};
 
 }  // namespace sorrel::enrich

@@ -4,7 +4,6 @@
 
 #include "enrich/field_text.h"
 #include "enrich/paths.h"
-#include "enrich/script.h"
 
 namespace sorrel::enrich {
 namespace {
@@ -25,6 +24,21 @@ bool is_enriched_by_auditd(std::span<const Field> fields) {
 // Records whose pids are told with the call, or that have none.
 bool names_no_process(record::RecordType t) {
   return t == type::kSyscall || t == type::kExecve || t == type::kProctitle || t == type::kUringop;
+}
+
+// Records of which no field is annotated: one with many arguments would be looked through for
+// nothing.
+bool has_no_tasks(record::RecordType t) {
+  return t == type::kExecve || t == type::kCwd || t == type::kProctitle || t == type::kSockaddr;
+}
+
+// Records whose values, but for arguments, mean the same whatever the call is.
+bool has_fixed_meanings(record::RecordType t) {
+  return t == type::kSyscall || t == type::kPath;
+}
+
+bool is_argument(KeyId id) {
+  return id >= key::kA0 && id <= key::kA3;
 }
 
 std::string in_capitals(std::string_view name) {
@@ -51,7 +65,7 @@ Enricher::Enricher(const Options& options, const Parts& parts)
     if (names_users && info.role == KeyRole::user) tasks |= kUser;
     if (names_users && info.role == KeyRole::group) tasks |= kGroup;
     if (options.pid && info.role == KeyRole::process) tasks |= kProcess;
-    if (options.arguments && may_interpret(id)) tasks |= kMeaning;
+    if (options.arguments && may_interpret(id)) tasks |= is_argument(id) ? kArgument : kMeaning;
     if (tasks != 0) upper_[id] = in_capitals(info.name);
     if (options.names && id == key::kArch) tasks |= kCall;
     tasks_[id] = tasks;
@@ -59,7 +73,7 @@ Enricher::Enricher(const Options& options, const Parts& parts)
 }
 
 Processes::Lesson Enricher::learn(Event& event) {
-  call_ = read_call(event);
+  call_ = calls_.read(event);
   learned_ = &event;
   return processes_ == nullptr ? Processes::Lesson{} : processes_->learn(event, call_);
 }
@@ -67,7 +81,7 @@ Processes::Lesson Enricher::learn(Event& event) {
 std::size_t Enricher::annotate(Event& event, const HostAnswer& answer, bool keeps) {
   // First: what is taken out must not be seen by anything that follows.
   const std::size_t redactions = secrets_ == nullptr ? 0 : secrets_->apply(event).size();
-  const Call call = keeps || learned_ != &event ? read_call(event) : call_;
+  const Call call = keeps || learned_ != &event ? calls_.read(event) : call_;
   learned_ = nullptr;
   CallContext context;
   if (options_.arguments && call.is_known())
@@ -76,7 +90,7 @@ std::size_t Enricher::annotate(Event& event, const HostAnswer& answer, bool keep
     const Record& r = event.records()[i];
     if (r.type == type::kEoe) continue;
     AnnotationList& out = event.annotate(i);
-    annotate_record(event, i, context, keeps, out);
+    if (!has_no_tasks(r.type)) annotate_record(event, i, call, context, keeps, out);
     if (i == call.record) annotate_call(event, call, answer, keeps, out);
     if (r.type == type::kPath && options_.paths) add_path(event, i, call, out);
     if (r.type == type::kExecve && r.first_of_type && answer.environment != nullptr)
@@ -86,21 +100,25 @@ std::size_t Enricher::annotate(Event& event, const HostAnswer& answer, bool keep
   return redactions;
 }
 
-// Most records have nothing to be named, so one quick look at all fields comes first.
-void Enricher::annotate_record(Event& event, std::uint32_t index, const CallContext& context,
-                               bool keeps, AnnotationList& out) {
+void Enricher::annotate_record(Event& event, std::uint32_t index, const Call& call,
+                               const CallContext& context, bool keeps, AnnotationList& out) {
   const Record& r = event.records()[index];
   const std::span<const Field> fields = event.fields(r);
-  Tasks all = 0;
-  for (const Field& field : fields) all |= tasks_[field.key_id];
-  if (all == 0) return;
   // What auditd's ENRICHED format has put there already is not added again.
   const bool is_named = is_enriched_by_auditd(fields);
-  if ((all & kCall) != 0 && !is_named) Names::add_call(fields, out);
   Tasks wanted = kUser | kGroup | kProcess | kMeaning;
   if (is_named) wanted &= static_cast<Tasks>(~(kUser | kGroup));
   if (names_no_process(r.type)) wanted &= static_cast<Tasks>(~kProcess);
-  if ((all & wanted) == 0) return;
+  if (context.has_meanings()) wanted |= kArgument;
+  if (index == call.record) {
+    if (options_.names && !is_named) Names::add_call(call, out);
+  } else if (r.type != type::kPath) {
+    // Most other records have nothing to be named, so one quick look at all fields comes first.
+    Tasks all = 0;
+    for (const Field& field : fields) all |= tasks_[field.key_id];
+    if ((all & kCall) != 0 && !is_named) Names::add_call(fields, out);
+    if ((all & wanted) == 0) return;
+  }
   for (const Field& field : fields) {
     const Tasks tasks = tasks_[field.key_id] & wanted;
     if (tasks == 0 || field.inside || field.enriched || field.repeated != 0) continue;
@@ -119,13 +137,32 @@ void Enricher::annotate_field(Event& event, const Record& record, const Field& f
   }
 }
 
+// False: the field needs a look of its own.
+bool Enricher::add_known_meaning(const Record& record, const Field& field,
+                                 const CallContext& context, AnnotationList& out) {
+  if (!has_fixed_meanings(record.type) || is_argument(field.key_id)) return false;
+  if (field.value_size - 1 >= ShortText::kMaxSize) return false;
+  const ShortText text = ShortText::of(field.value_data, field.value_size);
+  MeaningMemo::Entry& memo = meanings_.at(field.key_id, text);
+  if (!memo.is_of(record.type, field.key_id, text)) [[unlikely]] {
+    const std::string_view meaning = interpret(record.type, field, context, room_);
+    if (!is_constant(meaning)) return false;
+    memo = {text, field.key_id, record.type, event::is_plain(meaning), meaning};
+  }
+  if (!memo.meaning.empty()) out.text(upper_[field.key_id], memo.meaning, memo.is_plain);
+  return true;
+}
+
+bool Enricher::is_constant(std::string_view meaning) const noexcept {
+  return meaning.data() < room_.text || meaning.data() >= room_.text + kInterpretationSize;
+}
+
 void Enricher::add_meaning(Event& event, const Record& record, const Field& field,
                            const CallContext& context, AnnotationList& out) {
+  if (add_known_meaning(record, field, context, out)) return;
   const std::string_view meaning = interpret(record.type, field, context, room_);
   if (!meaning.empty()) {
-    const bool is_constant =
-        meaning.data() < room_.text || meaning.data() >= room_.text + kInterpretationSize;
-    out.text(upper_[field.key_id], is_constant ? meaning : event.copy(meaning));
+    out.text(upper_[field.key_id], is_constant(meaning) ? meaning : event.copy(meaning));
     return;
   }
   if (record.type != type::kSyscall || !options_.user_names) return;
@@ -144,22 +181,20 @@ void Enricher::annotate_call(Event& event, const Call& call, const HostAnswer& a
 
 void Enricher::add_script(Event& event, const Call& call, AnnotationList& out) {
   if (!call.success) return;
-  const std::string_view name = script_name(event);
+  const std::string_view name = scripts_.find(event);
   if (name.empty()) return;
   const std::string_view path = WorkingDirectory(event, call).resolve(event, name);
   out.text("SCRIPT", path.empty() ? name : path);
 }
 
 void Enricher::add_path(Event& event, std::uint32_t index, const Call& call, AnnotationList& out) {
-  for (const Field& field : event.fields(event.records()[index])) {
-    if (field.key_id != key::kName) continue;
-    // Nearly all names are absolute and plain, and then nothing is added.
-    const std::string_view name = bytes_of(event, field);
-    if (name.empty() || is_plain_absolute(name)) return;
-    const std::string_view path = WorkingDirectory(event, call).resolve(event, name);
-    if (!path.empty()) out.text("NAME", path);
-    return;
-  }
+  const Field* const field = path_name_.find(event.fields(event.records()[index]));
+  if (field == nullptr) return;
+  // Nearly all names are absolute and plain, and then nothing is added.
+  const std::string_view name = bytes_of(event, *field);
+  if (name.empty() || is_plain_absolute(name)) return;
+  const std::string_view path = WorkingDirectory(event, call).resolve(event, name);
+  if (!path.empty()) out.text("NAME", path);
 }
 
 void Enricher::add_environment(Event& event, const host::Environment& environment, bool keeps,

@@ -6,10 +6,13 @@
 #include <vector>
 
 #include "enrich/call.h"
+#include "enrich/field_finder.h"
 #include "enrich/interpret.h"
+#include "enrich/meaning_memo.h"
 #include "enrich/names.h"
 #include "enrich/options.h"
 #include "enrich/processes.h"
+#include "enrich/script.h"
 #include "enrich/secrets.h"
 #include "event/event.h"
 #include "host/environment.h"
@@ -53,14 +56,19 @@ class Enricher {
   static constexpr Tasks kGroup = 4;
   static constexpr Tasks kProcess = 8;
   static constexpr Tasks kMeaning = 16;
+  static constexpr Tasks kArgument = 64;  // the meaning of a0..a3
 
-  void annotate_record(event::Event& event, std::uint32_t index, const CallContext& context,
-                       bool keeps, event::AnnotationList& out);
+  void annotate_record(event::Event& event, std::uint32_t index, const Call& call,
+                       const CallContext& context, bool keeps, event::AnnotationList& out);
   void annotate_field(event::Event& event, const event::Record& record, const record::Field& field,
                       Tasks tasks, const CallContext& context, bool keeps,
                       event::AnnotationList& out);
   void add_meaning(event::Event& event, const event::Record& record, const record::Field& field,
                    const CallContext& context, event::AnnotationList& out);
+  // It lives for ever: not in room_.
+  bool is_constant(std::string_view meaning) const noexcept;
+  bool add_known_meaning(const event::Record& record, const record::Field& field,
+                         const CallContext& context, event::AnnotationList& out);
   void annotate_call(event::Event& event, const Call& call, const HostAnswer& answer, bool keeps,
                      event::AnnotationList& out);
   void add_script(event::Event& event, const Call& call, event::AnnotationList& out);
@@ -76,6 +84,10 @@ class Enricher {
   std::vector<Tasks> tasks_;        // by KeyId
   std::vector<std::string> upper_;  // by KeyId: "UID" for uid, of the fields that have tasks
   InterpretationText room_;
+  MeaningMemo meanings_;
+  CallReader calls_;
+  ScriptFinder scripts_;
+  FieldFinder path_name_{record::key::kName};
   // What learn() read, for the annotate() that follows at once.
   const event::Event* learned_ = nullptr;
   Call call_;

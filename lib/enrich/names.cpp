@@ -1,6 +1,5 @@
 #include "enrich/names.h"
 
-#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -46,25 +45,35 @@ void Names::add_call(std::span<const Field> fields, AnnotationList& out) {
   }
 }
 
+void Names::add_call(const Call& call, AnnotationList& out) {
+  const std::string_view arch = record::arch_name(call.arch);
+  if (!arch.empty()) out.plain("ARCH", arch);
+  if (!call.name.empty()) out.plain("SYSCALL", call.name);
+}
+
 void Names::add_user(Event& event, std::string_view key, const Field& field, bool is_group,
                      AnnotationList& out) {
-  const std::string_view text = field.value();
-  // Longer texts, with leading zeros, share the place that is never set.
-  const bool fits = text.size() <= kMaxIdText;
-  Memo& memo = (is_group ? group_memos_ : user_memos_)[fits ? text.size() : 0];
-  if (memo.is_set && std::equal(text.begin(), text.end(), memo.text)) {
-    out.text(key, memo.name);
-    return;
-  }
+  // Empty: no number.
+  if (field.value_size - 1 >= ShortText::kMaxSize) [[unlikely]]
+    return look_up(event, key, field, is_group, nullptr, out);
+  const ShortText text = ShortText::of(field.value_data, field.value_size);
+  Memo& memo = memos_[is_group ? 1 : 0][text.hash(kMemoBits)];
+  if (memo.text == text) [[likely]]
+    return out.text(key, memo.known.name, memo.known.is_plain);
+  look_up(event, key, field, is_group, &memo, out);
+}
+
+// `memo`: where to keep a name of the database; may be null.
+void Names::look_up(Event& event, std::string_view key, const Field& field, bool is_group,
+                    Memo* memo, AnnotationList& out) {
   const std::optional<std::uint32_t> id = number<10>(field);
   if (!id) return;
   const std::optional<std::string_view> name = name_of(*id, is_group);
   if (!name) return add_user(event, key, *id, is_group, out);
-  out.text(key, *name);
-  if (!fits) return;
-  text.copy(memo.text, text.size());
-  memo.is_set = true;
-  memo.name = *name;
+  const bool is_plain = event::is_plain(*name);
+  out.text(key, *name, is_plain);
+  if (memo != nullptr)
+    *memo = {ShortText::of(field.value_data, field.value_size), {*name, is_plain}};
 }
 
 void Names::add_user(Event& event, std::string_view key, std::uint32_t id, bool is_group,
@@ -77,17 +86,21 @@ void Names::add_user(Event& event, std::string_view key, std::uint32_t id, bool 
   out.plain(key, with_number(event, "unknown(", id, ")"));
 }
 
-void Names::add_groups(Event& event, std::uint32_t uid, AnnotationList& out) const {
+void Names::add_groups(Event& event, std::uint32_t uid, AnnotationList& out) {
   if (users_ == nullptr) return;
   const std::span<const std::uint32_t> groups = users_->groups_of(uid);
   if (groups.empty()) return;
   out.open_array("UID_GROUPS");
   for (const std::uint32_t gid : groups) {
-    const std::optional<std::string_view> name = users_->group_name(gid);
-    if (name) {
-      out.text({}, *name);
-    } else {
+    GroupMemo& memo = group_memos_[gid % group_memos_.size()];
+    if (memo.gid != gid || memo.known.name.empty()) {
+      const std::string_view name = users_->group_name(gid).value_or(std::string_view{});
+      memo = {gid, {name, event::is_plain(name)}};
+    }
+    if (memo.known.name.empty()) {
       out.plain({}, with_number(event, "#", gid, {}));
+    } else {
+      out.text({}, memo.known.name, memo.known.is_plain);
     }
   }
   out.close();

@@ -1,11 +1,13 @@
 #pragma once
 
-#include <cstddef>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
 
+#include "enrich/call.h"
+#include "enrich/short_text.h"
 #include "event/event.h"
 #include "host/user_db.h"
 
@@ -30,6 +32,8 @@ class Names {
 
   // ARCH and SYSCALL, wherever among the fields their numbers stand.
   static void add_call(std::span<const record::Field> fields, event::AnnotationList& out);
+  // The same of a call that was read already.
+  static void add_call(const Call& call, event::AnnotationList& out);
   // The name of one user or group, as `key`, which lives for ever. Nothing when it is no number.
   void add_user(event::Event& event, std::string_view key, const record::Field& field,
                 bool is_group, event::AnnotationList& out);
@@ -38,24 +42,33 @@ class Names {
                 event::AnnotationList& out);
   // UID_GROUPS: the names of a user's groups, the primary one first; "#1234" for one without a
   // name. Nothing for a user whose groups are not known.
-  void add_groups(event::Event& event, std::uint32_t uid, event::AnnotationList& out) const;
+  void add_groups(event::Event& event, std::uint32_t uid, event::AnnotationList& out);
 
  private:
-  static constexpr std::size_t kMaxIdText = 10;  // 4294967295
-  // The name that a text was given last: most fields of an event have the same few ids.
-  struct Memo {
-    char text[kMaxIdText] = {};
-    bool is_set = false;
+  static constexpr unsigned kMemoBits = 6;
+  struct Known {
     std::string_view name;  // of the database
+    bool is_plain = true;
+  };
+  // The names of the ids that came last, by the ids' texts: an event has the same few in a dozen
+  // fields.
+  struct Memo {
+    ShortText text;  // empty: nothing yet
+    Known known;
+  };
+  struct GroupMemo {
+    std::uint32_t gid = 0;
+    Known known;  // without a name: nothing yet
   };
 
   std::optional<std::string_view> name_of(std::uint32_t id, bool is_group) const;
+  void look_up(event::Event& event, std::string_view key, const record::Field& field, bool is_group,
+               Memo* memo, event::AnnotationList& out);
 
   const host::UserDb* const users_;
   MoreNames* const more_;
-  // By the text's length, so that 0, 1000 and 4294967295 are all kept. Of length 0 there is none.
-  Memo user_memos_[kMaxIdText + 1];
-  Memo group_memos_[kMaxIdText + 1];
+  std::array<Memo, 1u << kMemoBits> memos_[2];  // of users, of groups
+  std::array<GroupMemo, 1u << kMemoBits> group_memos_;
 };
 
 }  // namespace sorrel::enrich

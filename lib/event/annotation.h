@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string_view>
-#include <vector>
+#include <type_traits>
 
 namespace sorrel::event {
 
@@ -36,6 +39,9 @@ struct Annotation {
 };
 static_assert(sizeof(Annotation) == 32, "two steps a cache line");
 
+// Whether a text may be a Step::plain.
+bool is_plain(std::string_view text) noexcept;
+
 // The steps of an event's records, one record's after the other's.
 class AnnotationList {
  public:
@@ -45,29 +51,50 @@ class AnnotationList {
   // In an array the key is empty.
   void text(std::string_view key, std::string_view value) { add(Step::text, key, value); }
   void plain(std::string_view key, std::string_view value) { add(Step::plain, key, value); }
+  // For those who looked once whether the value is plain.
+  void text(std::string_view key, std::string_view value, bool is_plain) {
+    add(is_plain ? Step::plain : Step::text, key, value);
+  }
   void yes(std::string_view key) { add(Step::yes, key, {}); }
   void number(std::string_view key, std::uint64_t value) {
-    steps_.push_back(
-        {key.data(), nullptr, value, static_cast<std::uint32_t>(key.size()), Step::number});
+    push({key.data(), nullptr, value, static_cast<std::uint32_t>(key.size()), Step::number});
+    bytes_ += key.size();
   }
   // A key that is not ours, such as the name of a variable.
   void name(std::string_view bytes) { add(Step::name, {}, bytes); }
   void open_object(std::string_view key) { add(Step::object, key, {}); }
   void open_array(std::string_view key) { add(Step::array, key, {}); }
   // Ends the object or array that was opened last.
-  void close() { steps_.push_back({nullptr, nullptr, 0, 0, Step::end}); }
+  void close() { push({nullptr, nullptr, 0, 0, Step::end}); }
 
-  const std::vector<Annotation>& steps() const noexcept { return steps_; }
+  std::span<const Annotation> steps() const noexcept { return {steps_.get(), end_}; }
+  bool empty() const noexcept { return end_ == steps_.get(); }
+  std::size_t size() const noexcept { return static_cast<std::size_t>(end_ - steps_.get()); }
+  // Of the keys and values of all steps.
+  std::size_t bytes() const noexcept { return bytes_; }
 
  private:
   friend class Event;
+  static_assert(std::is_trivially_copyable_v<Annotation>);
 
   void add(Step step, std::string_view key, std::string_view value) {
-    steps_.push_back(
-        {key.data(), value.data(), value.size(), static_cast<std::uint32_t>(key.size()), step});
+    push({key.data(), value.data(), value.size(), static_cast<std::uint32_t>(key.size()), step});
+    bytes_ += key.size() + value.size();
   }
+  // Without the call that a vector makes of it: an event has dozens.
+  void push(const Annotation& step) {
+    if (end_ == room_end_) [[unlikely]]
+      grow();
+    *end_++ = step;
+  }
+  [[gnu::noinline]] void grow();
+  // Keeps the memory of so many steps at the most.
+  void clear(std::size_t kept);
 
-  std::vector<Annotation> steps_;
+  std::unique_ptr<Annotation[]> steps_;
+  Annotation* end_ = nullptr;
+  Annotation* room_end_ = nullptr;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace sorrel::event
