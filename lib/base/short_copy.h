@@ -8,7 +8,8 @@ namespace sorrel {
 
 // memcpy() for names: a few bytes, of which most are four to thirty-two, as blocks that may overlap
 // instead of a call. Neither reads nor writes beyond `size`. Returns the end of what it wrote.
-inline char* copy_short(const char* bytes, std::size_t size, char* out) noexcept {
+[[gnu::always_inline]] inline char* copy_short(const char* bytes, std::size_t size,
+                                               char* out) noexcept {
   const auto copy_both_ends = [&](auto block) {
     constexpr std::size_t kBlock = sizeof block;
     const std::size_t last = size - kBlock;

@@ -1,6 +1,7 @@
 #include "enrich/call.h"
 
 #include "enrich/field_text.h"
+#include "enrich/padded_decimal.h"
 #include "enrich/parse_number.h"
 #include "record/tables/syscalls.h"
 
@@ -9,20 +10,9 @@ namespace {
 
 using record::Field;
 
-// Numbers of the data path are short and decimal; from_chars costs three times as much.
-std::uint32_t decimal(const Field& field, std::uint32_t otherwise) noexcept {
-  const char* at = field.value_data;
-  std::uint64_t value = 0;
-  if (field.value_size == 0 || field.value_size > 10) return otherwise;
-  for (const char* const end = at + field.value_size; at != end; ++at) {
-    if (*at < '0' || *at > '9') return otherwise;
-    value = value * 10 + static_cast<std::uint64_t>(*at - '0');
-  }
-  return value <= UINT32_MAX ? static_cast<std::uint32_t>(value) : otherwise;
-}
-
 std::uint32_t decimal(const Field* field, std::uint32_t otherwise) noexcept {
-  return field == nullptr ? otherwise : decimal(*field, otherwise);
+  if (field == nullptr) return otherwise;
+  return padded_decimal(field->value_data, field->value_size).value_or(otherwise);
 }
 
 std::int64_t signed_decimal(const Field& field) noexcept {

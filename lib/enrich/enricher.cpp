@@ -55,20 +55,24 @@ Enricher::Enricher(const Options& options, const Parts& parts)
       names_(parts.users, parts.more_names),
       processes_(parts.processes),
       secrets_(parts.secrets),
-      tasks_(record::kKeyCount + 1, Tasks{0}),
+      keys_(record::kKeyCount + 1),
       upper_(record::kKeyCount + 1) {
   const bool names_users =
       options.user_names && (parts.users != nullptr || parts.more_names != nullptr);
   for (KeyId id = 1; id <= record::kKeyCount; ++id) {
     const record::KeyInfo& info = record::key_info(id);
-    Tasks tasks = 0;
-    if (names_users && info.role == KeyRole::user) tasks |= kUser;
-    if (names_users && info.role == KeyRole::group) tasks |= kGroup;
-    if (options.pid && info.role == KeyRole::process) tasks |= kProcess;
-    if (options.arguments && may_interpret(id)) tasks |= is_argument(id) ? kArgument : kMeaning;
-    if (tasks != 0) upper_[id] = in_capitals(info.name);
-    if (options.names && id == key::kArch) tasks |= kCall;
-    tasks_[id] = tasks;
+    KeyTasks& k = keys_[id];
+    if (names_users && info.role == KeyRole::user) k.tasks |= kUser;
+    if (names_users && info.role == KeyRole::group) k.tasks |= kGroup;
+    if (options.pid && info.role == KeyRole::process) k.tasks |= kProcess;
+    if (options.arguments && may_interpret(id)) k.tasks |= is_argument(id) ? kArgument : kMeaning;
+    if (options.names && id == key::kArch) k.tasks |= kCall;
+    if (k.tasks == 0) continue;
+    upper_[id] = in_capitals(info.name);
+    k.upper = upper_[id];
+    if ((k.tasks & kMeaning) != 0) k.domain = kFirstMeaning + id;
+    if ((k.tasks & kUser) != 0) k.domain = kUsers;
+    if ((k.tasks & kGroup) != 0) k.domain = kGroups;
   }
 }
 
@@ -115,21 +119,54 @@ void Enricher::annotate_record(Event& event, std::uint32_t index, const Call& ca
   } else if (r.type != type::kPath) {
     // Most other records have nothing to be named, so one quick look at all fields comes first.
     Tasks all = 0;
-    for (const Field& field : fields) all |= tasks_[field.key_id];
+    for (const Field& field : fields) all |= keys_[field.key_id].tasks;
     if ((all & kCall) != 0 && !is_named) Names::add_call(fields, out);
     if ((all & wanted) == 0) return;
   }
+  const bool is_fixed = has_fixed_meanings(r.type);
   for (const Field& field : fields) {
-    const Tasks tasks = tasks_[field.key_id] & wanted;
-    if (tasks == 0 || field.inside || field.enriched || field.repeated != 0) continue;
-    annotate_field(event, r, field, tasks, context, keeps, out);
+    if ((keys_[field.key_id].tasks & wanted) == 0) continue;
+    if (field.inside || field.enriched || field.repeated != 0) [[unlikely]]
+      continue;
+    if (!add_known(event, field, is_fixed, out))
+      annotate_field(event, r, field, context, keeps, out);
   }
 }
 
-void Enricher::annotate_field(Event& event, const Record& record, const Field& field, Tasks tasks,
+// What is remembered of the field's value. False: nothing, so it needs a look of its own.
+inline bool Enricher::add_known(Event& event, const Field& field, bool has_fixed_meanings,
+                                AnnotationList& out) {
+  const KeyTasks& key = keys_[field.key_id];
+  if (key.domain == kNoDomain || (key.domain >= kFirstMeaning && !has_fixed_meanings)) return false;
+  if (field.value_size - 1 >= ShortText::kMaxSize) return false;
+  const ShortText value = ShortText::of(field.value_data, field.value_size);
+  const ValueMemo::Entry& memo = memo_.at(key.domain, value);
+  if (!memo.is_of(key.domain, value)) return false;
+  if (memo.text.empty()) return true;
+  out.text(key.upper, memo.is_own ? event.copy(memo.text) : memo.text, memo.is_plain);
+  return true;
+}
+
+// `text` lives for ever, or it is to be kept in the memo.
+void Enricher::remember(const Field& field, std::string_view text, bool is_own) {
+  if (field.value_size - 1 >= ShortText::kMaxSize) return;
+  if (is_own && text.size() > ValueMemo::kMaxOwnText) return;
+  const ShortText value = ShortText::of(field.value_data, field.value_size);
+  const ValueMemo::Domain domain = keys_[field.key_id].domain;
+  ValueMemo::Entry& memo = memo_.at(domain, value);
+  memo.value = value;
+  memo.domain = domain;
+  memo.is_plain = event::is_plain(text);
+  memo.is_own = is_own;
+  if (is_own) text.copy(memo.own, text.size());
+  memo.text = is_own ? std::string_view(memo.own, text.size()) : text;
+}
+
+void Enricher::annotate_field(Event& event, const Record& record, const Field& field,
                               const CallContext& context, bool keeps, AnnotationList& out) {
+  const Tasks tasks = keys_[field.key_id].tasks;
   if ((tasks & (kUser | kGroup)) != 0) {
-    names_.add_user(event, upper_[field.key_id], field, (tasks & kGroup) != 0, out);
+    add_user(event, field, (tasks & kGroup) != 0, out);
   } else if ((tasks & kProcess) != 0) {
     if (processes_ != nullptr) processes_->annotate_field(event, field, keeps, out);
   } else {
@@ -137,37 +174,25 @@ void Enricher::annotate_field(Event& event, const Record& record, const Field& f
   }
 }
 
-// False: the field needs a look of its own.
-bool Enricher::add_known_meaning(const Record& record, const Field& field,
-                                 const CallContext& context, AnnotationList& out) {
-  if (!has_fixed_meanings(record.type) || is_argument(field.key_id)) return false;
-  if (field.value_size - 1 >= ShortText::kMaxSize) return false;
-  const ShortText text = ShortText::of(field.value_data, field.value_size);
-  MeaningMemo::Entry& memo = meanings_.at(field.key_id, text);
-  if (!memo.is_of(record.type, field.key_id, text)) [[unlikely]] {
-    const std::string_view meaning = interpret(record.type, field, context, room_);
-    if (!is_constant(meaning)) return false;
-    memo = {text, field.key_id, record.type, event::is_plain(meaning), meaning};
-  }
-  if (!memo.meaning.empty()) out.text(upper_[field.key_id], memo.meaning, memo.is_plain);
-  return true;
-}
-
-bool Enricher::is_constant(std::string_view meaning) const noexcept {
-  return meaning.data() < room_.text || meaning.data() >= room_.text + kInterpretationSize;
+void Enricher::add_user(Event& event, const Field& field, bool is_group, AnnotationList& out) {
+  const Names::Name name = names_.name(event, field, is_group);
+  if (name.text.empty()) return;
+  out.text(keys_[field.key_id].upper, name.text);
+  if (name.is_lasting) remember(field, name.text, name.in_event);
 }
 
 void Enricher::add_meaning(Event& event, const Record& record, const Field& field,
                            const CallContext& context, AnnotationList& out) {
-  if (add_known_meaning(record, field, context, out)) return;
+  const std::string_view key = keys_[field.key_id].upper;
   const std::string_view meaning = interpret(record.type, field, context, room_);
-  if (!meaning.empty()) {
-    out.text(upper_[field.key_id], is_constant(meaning) ? meaning : event.copy(meaning));
-    return;
-  }
+  const bool lives_for_ever =
+      meaning.data() < room_.text || meaning.data() >= room_.text + kInterpretationSize;
+  if (has_fixed_meanings(record.type) && !is_argument(field.key_id) && lives_for_ever)
+    remember(field, meaning, false);
+  if (!meaning.empty()) return out.text(key, lives_for_ever ? meaning : event.copy(meaning));
   if (record.type != type::kSyscall || !options_.user_names) return;
   if (const std::optional<IdArgument> id = argument_id(field, context); id)
-    names_.add_user(event, upper_[field.key_id], id->id, id->is_group, out);
+    names_.add_user(event, key, id->id, id->is_group, out);
 }
 
 void Enricher::annotate_call(Event& event, const Call& call, const HostAnswer& answer, bool keeps,

@@ -8,12 +8,12 @@
 #include "enrich/call.h"
 #include "enrich/field_finder.h"
 #include "enrich/interpret.h"
-#include "enrich/meaning_memo.h"
 #include "enrich/names.h"
 #include "enrich/options.h"
 #include "enrich/processes.h"
 #include "enrich/script.h"
 #include "enrich/secrets.h"
+#include "enrich/value_memo.h"
 #include "event/event.h"
 #include "host/environment.h"
 #include "host/user_db.h"
@@ -58,17 +58,24 @@ class Enricher {
   static constexpr Tasks kMeaning = 16;
   static constexpr Tasks kArgument = 64;  // the meaning of a0..a3
 
+  // Of ValueMemo: users, groups, and for each key what its values mean.
+  static constexpr ValueMemo::Domain kNoDomain = 0;
+  static constexpr ValueMemo::Domain kUsers = 1;
+  static constexpr ValueMemo::Domain kGroups = 2;
+  static constexpr ValueMemo::Domain kFirstMeaning = 3;
+
   void annotate_record(event::Event& event, std::uint32_t index, const Call& call,
                        const CallContext& context, bool keeps, event::AnnotationList& out);
-  void annotate_field(event::Event& event, const event::Record& record, const record::Field& field,
-                      Tasks tasks, const CallContext& context, bool keeps,
-                      event::AnnotationList& out);
+  [[gnu::noinline]] void annotate_field(event::Event& event, const event::Record& record,
+                                        const record::Field& field, const CallContext& context,
+                                        bool keeps, event::AnnotationList& out);
+  bool add_known(event::Event& event, const record::Field& field, bool has_fixed_meanings,
+                 event::AnnotationList& out);
+  void remember(const record::Field& field, std::string_view text, bool is_own);
+  void add_user(event::Event& event, const record::Field& field, bool is_group,
+                event::AnnotationList& out);
   void add_meaning(event::Event& event, const event::Record& record, const record::Field& field,
                    const CallContext& context, event::AnnotationList& out);
-  // It lives for ever: not in room_.
-  bool is_constant(std::string_view meaning) const noexcept;
-  bool add_known_meaning(const event::Record& record, const record::Field& field,
-                         const CallContext& context, event::AnnotationList& out);
   void annotate_call(event::Event& event, const Call& call, const HostAnswer& answer, bool keeps,
                      event::AnnotationList& out);
   void add_script(event::Event& event, const Call& call, event::AnnotationList& out);
@@ -81,10 +88,16 @@ class Enricher {
   Names names_;
   Processes* const processes_;
   Secrets* const secrets_;
-  std::vector<Tasks> tasks_;        // by KeyId
-  std::vector<std::string> upper_;  // by KeyId: "UID" for uid, of the fields that have tasks
+  // What there is to do with the fields of a key.
+  struct KeyTasks {
+    std::string_view upper;  // "UID" for uid, of keys that have tasks
+    Tasks tasks = 0;
+    ValueMemo::Domain domain = kNoDomain;
+  };
+  std::vector<KeyTasks> keys_;      // by KeyId
+  std::vector<std::string> upper_;  // what they view
   InterpretationText room_;
-  MeaningMemo meanings_;
+  ValueMemo memo_;
   CallReader calls_;
   ScriptFinder scripts_;
   FieldFinder path_name_{record::key::kName};

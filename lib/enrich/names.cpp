@@ -51,39 +51,30 @@ void Names::add_call(const Call& call, AnnotationList& out) {
   if (!call.name.empty()) out.plain("SYSCALL", call.name);
 }
 
-void Names::add_user(Event& event, std::string_view key, const Field& field, bool is_group,
-                     AnnotationList& out) {
-  // Empty: no number.
-  if (field.value_size - 1 >= ShortText::kMaxSize) [[unlikely]]
-    return look_up(event, key, field, is_group, nullptr, out);
-  const ShortText text = ShortText::of(field.value_data, field.value_size);
-  Memo& memo = memos_[is_group ? 1 : 0][text.hash(kMemoBits)];
-  if (memo.text == text) [[likely]]
-    return out.text(key, memo.known.name, memo.known.is_plain);
-  look_up(event, key, field, is_group, &memo, out);
+Names::Name Names::name(Event& event, const Field& field, bool is_group) const {
+  const std::optional<std::uint32_t> id = number<10>(field);
+  return id ? name(event, *id, is_group) : Name{};
 }
 
-// `memo`: where to keep a name of the database; may be null.
-void Names::look_up(Event& event, std::string_view key, const Field& field, bool is_group,
-                    Memo* memo, AnnotationList& out) {
-  const std::optional<std::uint32_t> id = number<10>(field);
-  if (!id) return;
-  const std::optional<std::string_view> name = name_of(*id, is_group);
-  if (!name) return add_user(event, key, *id, is_group, out);
-  const bool is_plain = event::is_plain(*name);
-  out.text(key, *name, is_plain);
-  if (memo != nullptr)
-    *memo = {ShortText::of(field.value_data, field.value_size), {*name, is_plain}};
+Names::Name Names::name(Event& event, std::uint32_t id, bool is_group) const {
+  if (const std::optional<std::string_view> name = name_of(id, is_group)) return {.text = *name};
+  const std::optional<std::string_view> more =
+      more_ == nullptr ? std::nullopt : more_->name(is_group, id);
+  if (more) return {.text = event.copy(*more), .is_lasting = false, .in_event = true};
+  return {.text = with_number(event, "unknown(", id, ")"),
+          .is_lasting = more_ == nullptr,
+          .in_event = true};
+}
+
+void Names::add_user(Event& event, std::string_view key, const Field& field, bool is_group,
+                     AnnotationList& out) const {
+  if (const Name found = name(event, field, is_group); !found.text.empty())
+    out.text(key, found.text);
 }
 
 void Names::add_user(Event& event, std::string_view key, std::uint32_t id, bool is_group,
-                     AnnotationList& out) {
-  if (const std::optional<std::string_view> name = name_of(id, is_group))
-    return out.text(key, *name);
-  const std::optional<std::string_view> more =
-      more_ == nullptr ? std::nullopt : more_->name(is_group, id);
-  if (more) return out.text(key, event.copy(*more));
-  out.plain(key, with_number(event, "unknown(", id, ")"));
+                     AnnotationList& out) const {
+  out.text(key, name(event, id, is_group).text);
 }
 
 void Names::add_groups(Event& event, std::uint32_t uid, AnnotationList& out) {
@@ -92,15 +83,15 @@ void Names::add_groups(Event& event, std::uint32_t uid, AnnotationList& out) {
   if (groups.empty()) return;
   out.open_array("UID_GROUPS");
   for (const std::uint32_t gid : groups) {
-    GroupMemo& memo = group_memos_[gid % group_memos_.size()];
-    if (memo.gid != gid || memo.known.name.empty()) {
+    GroupMemo& memo = group_memos_[gid % kGroupMemos];
+    if (memo.gid != gid || memo.name.empty()) {
       const std::string_view name = users_->group_name(gid).value_or(std::string_view{});
-      memo = {gid, {name, event::is_plain(name)}};
+      memo = {gid, event::is_plain(name), name};
     }
-    if (memo.known.name.empty()) {
+    if (memo.name.empty()) {
       out.plain({}, with_number(event, "#", gid, {}));
     } else {
-      out.text({}, memo.known.name, memo.known.is_plain);
+      out.text({}, memo.name, memo.is_plain);
     }
   }
   out.close();
