@@ -29,25 +29,20 @@ std::uint64_t Call::argument(std::size_t i) const noexcept {
   return parse<std::uint64_t>(arguments[i], 16).value_or(0);
 }
 
-void CallReader::read_number(std::span<const Field> fields, Call& call) {
-  call.number = decimal(syscall_.find(fields), Call::kUnset);
-  const Field* const arch = arch_.find(fields);
-  if (arch == nullptr) return;
-  if (arch->value_size - 1 >= ShortText::kMaxSize) {
-    call.arch = number<16>(*arch).value_or(0);
-    return;
+std::string_view CallReader::name_of(std::uint32_t arch, std::uint32_t number) noexcept {
+  if (arch != named_arch_ || number != named_number_) {
+    named_arch_ = arch;
+    named_number_ = number;
+    name_ = record::syscall_name(arch, number);
   }
-  const ShortText text = ShortText::of(arch->value_data, arch->value_size);
-  if (text != arch_text_) {
-    arch_text_ = text;
-    arch_number_ = number<16>(*arch).value_or(0);
-  }
-  call.arch = arch_number_;
+  return name_;
 }
 
 void CallReader::read_fields(event::Event& event, std::span<const Field> fields, Call& call) {
-  read_number(fields, call);
-  call.name = record::syscall_name(call.arch, call.number);
+  call.arch = arches_.of(arch_.find(fields), 0,
+                         [](const Field& field) { return number<16>(field).value_or(0); });
+  call.number = numbers_.decimal(syscall_.find(fields), Call::kUnset);
+  call.name = name_of(call.arch, call.number);
   const Field* const success = success_.find(fields);
   call.success = success != nullptr && success->value() == "yes";
   if (const Field* const exit = exit_.find(fields)) call.exit = signed_decimal(*exit);
@@ -56,9 +51,9 @@ void CallReader::read_fields(event::Event& event, std::span<const Field> fields,
       call.arguments[i] = argument->value();
   call.ppid = decimal(ppid_.find(fields), 0);
   call.pid = decimal(pid_.find(fields), 0);
-  call.uid = decimal(uid_.find(fields), Call::kUnset);
-  call.auid = decimal(auid_.find(fields), Call::kUnset);
-  call.ses = decimal(ses_.find(fields), Call::kUnset);
+  call.uid = uids_.decimal(uid_.find(fields), Call::kUnset);
+  call.auid = auids_.decimal(auid_.find(fields), Call::kUnset);
+  call.ses = sessions_.decimal(ses_.find(fields), Call::kUnset);
   if (const Field* const comm = comm_.find(fields)) call.comm = bytes_of(event, *comm);
   if (const Field* const exe = exe_.find(fields)) call.exe = bytes_of(event, *exe);
 }

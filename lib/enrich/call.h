@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "enrich/field_finder.h"
-#include "enrich/short_text.h"
+#include "enrich/last_number.h"
 #include "event/event.h"
 #include "record/field_class.h"
 
@@ -45,7 +45,7 @@ class CallReader {
 
  private:
   void read_fields(event::Event& event, std::span<const record::Field> fields, Call& call);
-  void read_number(std::span<const record::Field> fields, Call& call);
+  std::string_view name_of(std::uint32_t arch, std::uint32_t number) noexcept;
 
   FieldFinder arch_{record::key::kArch};
   FieldFinder syscall_{record::key::kSyscall};
@@ -61,9 +61,15 @@ class CallReader {
   FieldFinder ses_{record::key::kSes};
   FieldFinder comm_{record::key::kComm};
   FieldFinder exe_{record::key::kExe};
-  // What the text of arch= that came last stands for: a host has one, or two.
-  ShortText arch_text_;
-  std::uint32_t arch_number_ = 0;
+  LastNumber arches_;
+  LastNumber numbers_;
+  LastNumber uids_;
+  LastNumber auids_;
+  LastNumber sessions_;
+  // The name of the call that came last.
+  std::uint32_t named_arch_ = 0;
+  std::uint32_t named_number_ = Call::kUnset;
+  std::string_view name_;
 };
 
 }  // namespace sorrel::enrich

@@ -124,19 +124,20 @@ void Enricher::annotate_record(Event& event, std::uint32_t index, const Call& ca
     if ((all & wanted) == 0) return;
   }
   const bool is_fixed = has_fixed_meanings(r.type);
+  const KeyTasks* const keys = keys_.data();
   for (const Field& field : fields) {
-    if ((keys_[field.key_id].tasks & wanted) == 0) continue;
+    const KeyTasks& key = keys[field.key_id];
+    if ((key.tasks & wanted) == 0) continue;
     if (field.inside || field.enriched || field.repeated != 0) [[unlikely]]
       continue;
-    if (!add_known(event, field, is_fixed, out))
+    if (!add_known(event, key, field, is_fixed, out))
       annotate_field(event, r, field, context, keeps, out);
   }
 }
 
 // What is remembered of the field's value. False: nothing, so it needs a look of its own.
-inline bool Enricher::add_known(Event& event, const Field& field, bool has_fixed_meanings,
-                                AnnotationList& out) {
-  const KeyTasks& key = keys_[field.key_id];
+inline bool Enricher::add_known(Event& event, const KeyTasks& key, const Field& field,
+                                bool has_fixed_meanings, AnnotationList& out) {
   if (key.domain == kNoDomain || (key.domain >= kFirstMeaning && !has_fixed_meanings)) return false;
   if (field.value_size - 1 >= ShortText::kMaxSize) return false;
   const ShortText value = ShortText::of(field.value_data, field.value_size);

@@ -64,13 +64,20 @@ class Enricher {
   static constexpr ValueMemo::Domain kGroups = 2;
   static constexpr ValueMemo::Domain kFirstMeaning = 3;
 
+  // What there is to do with the fields of a key.
+  struct KeyTasks {
+    std::string_view upper;  // "UID" for uid, of keys that have tasks
+    Tasks tasks = 0;
+    ValueMemo::Domain domain = kNoDomain;
+  };
+
   void annotate_record(event::Event& event, std::uint32_t index, const Call& call,
                        const CallContext& context, bool keeps, event::AnnotationList& out);
   [[gnu::noinline]] void annotate_field(event::Event& event, const event::Record& record,
                                         const record::Field& field, const CallContext& context,
                                         bool keeps, event::AnnotationList& out);
-  bool add_known(event::Event& event, const record::Field& field, bool has_fixed_meanings,
-                 event::AnnotationList& out);
+  bool add_known(event::Event& event, const KeyTasks& key, const record::Field& field,
+                 bool has_fixed_meanings, event::AnnotationList& out);
   void remember(const record::Field& field, std::string_view text, bool is_own);
   void add_user(event::Event& event, const record::Field& field, bool is_group,
                 event::AnnotationList& out);
@@ -88,12 +95,6 @@ class Enricher {
   Names names_;
   Processes* const processes_;
   Secrets* const secrets_;
-  // What there is to do with the fields of a key.
-  struct KeyTasks {
-    std::string_view upper;  // "UID" for uid, of keys that have tasks
-    Tasks tasks = 0;
-    ValueMemo::Domain domain = kNoDomain;
-  };
   std::vector<KeyTasks> keys_;      // by KeyId
   std::vector<std::string> upper_;  // what they view
   InterpretationText room_;
