@@ -93,9 +93,10 @@ bool is_string(const Annotation& step) noexcept {
 void put_annotations(JsonWriter& w, const AddedNames& names,
                      std::span<const Annotation> steps) noexcept {
   Open open;
+  const bool has_prefix = names.has_prefix();
   bool is_named = false;
   for (const Annotation& step : steps) {
-    const bool is_prefixed = names.has_prefix() && open.empty();
+    const bool is_prefixed = has_prefix && open.empty();
     if (is_string(step) && !is_named && !is_prefixed) [[likely]] {
       put_string(w, step);
       continue;

@@ -58,17 +58,15 @@ void CallReader::read_fields(event::Event& event, std::span<const Field> fields,
   if (const Field* const exe = exe_.find(fields)) call.exe = bytes_of(event, *exe);
 }
 
-Call CallReader::read(event::Event& event) {
-  Call call;
-  if (!event.has_type(record::type::kSyscall)) return call;
+void CallReader::read(event::Event& event, Call& call) {
+  call = Call{};
+  if (!event.has_type(record::type::kSyscall)) return;
   for (std::uint32_t i = 0; i < event.records().size(); ++i) {
     const event::Record& r = event.records()[i];
     if (r.type != record::type::kSyscall) continue;
     call.record = i;
-    read_fields(event, event.fields(r), call);
-    return call;
+    return read_fields(event, event.fields(r), call);
   }
-  return call;
 }
 
 }  // namespace sorrel::enrich

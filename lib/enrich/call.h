@@ -41,7 +41,12 @@ struct Call {
 // Reads the first SYSCALL record of events.
 class CallReader {
  public:
-  Call read(event::Event& event);
+  void read(event::Event& event, Call& call);
+  Call read(event::Event& event) {
+    Call call;
+    read(event, call);
+    return call;
+  }
 
  private:
   void read_fields(event::Event& event, std::span<const record::Field> fields, Call& call);

@@ -1,6 +1,7 @@
 #include "enrich/enricher.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "enrich/field_text.h"
 #include "enrich/paths.h"
@@ -55,29 +56,30 @@ Enricher::Enricher(const Options& options, const Parts& parts)
       names_(parts.users, parts.more_names),
       processes_(parts.processes),
       secrets_(parts.secrets),
+      tasks_{},
       keys_(record::kKeyCount + 1),
       upper_(record::kKeyCount + 1) {
   const bool names_users =
       options.user_names && (parts.users != nullptr || parts.more_names != nullptr);
   for (KeyId id = 1; id <= record::kKeyCount; ++id) {
     const record::KeyInfo& info = record::key_info(id);
-    KeyTasks& k = keys_[id];
-    if (names_users && info.role == KeyRole::user) k.tasks |= kUser;
-    if (names_users && info.role == KeyRole::group) k.tasks |= kGroup;
-    if (options.pid && info.role == KeyRole::process) k.tasks |= kProcess;
-    if (options.arguments && may_interpret(id)) k.tasks |= is_argument(id) ? kArgument : kMeaning;
-    if (options.names && id == key::kArch) k.tasks |= kCall;
-    if (k.tasks == 0) continue;
+    Tasks& tasks = tasks_[id];
+    if (names_users && info.role == KeyRole::user) tasks |= kUser;
+    if (names_users && info.role == KeyRole::group) tasks |= kGroup;
+    if (options.pid && info.role == KeyRole::process) tasks |= kProcess;
+    if (options.arguments && may_interpret(id)) tasks |= is_argument(id) ? kArgument : kMeaning;
+    if (options.names && id == key::kArch) tasks |= kCall;
+    if (tasks == 0) continue;
     upper_[id] = in_capitals(info.name);
-    k.upper = upper_[id];
-    if ((k.tasks & kMeaning) != 0) k.domain = kFirstMeaning + id;
-    if ((k.tasks & kUser) != 0) k.domain = kUsers;
-    if ((k.tasks & kGroup) != 0) k.domain = kGroups;
+    keys_[id].upper = upper_[id];
+    if ((tasks & kMeaning) != 0) keys_[id].domain = kFirstMeaning + id;
+    if ((tasks & kUser) != 0) keys_[id].domain = kUsers;
+    if ((tasks & kGroup) != 0) keys_[id].domain = kGroups;
   }
 }
 
 Processes::Lesson Enricher::learn(Event& event) {
-  call_ = calls_.read(event);
+  calls_.read(event, call_);
   learned_ = &event;
   return processes_ == nullptr ? Processes::Lesson{} : processes_->learn(event, call_);
 }
@@ -85,8 +87,9 @@ Processes::Lesson Enricher::learn(Event& event) {
 std::size_t Enricher::annotate(Event& event, const HostAnswer& answer, bool keeps) {
   // First: what is taken out must not be seen by anything that follows.
   const std::size_t redactions = secrets_ == nullptr ? 0 : secrets_->apply(event).size();
-  const Call call = keeps || learned_ != &event ? calls_.read(event) : call_;
+  if (keeps || learned_ != &event) calls_.read(event, call_);
   learned_ = nullptr;
+  const Call& call = call_;
   CallContext context;
   if (options_.arguments && call.is_known())
     context = CallContext(call.arch, call.number, event.fields(event.records()[call.record]));
@@ -119,24 +122,22 @@ void Enricher::annotate_record(Event& event, std::uint32_t index, const Call& ca
   } else if (r.type != type::kPath) {
     // Most other records have nothing to be named, so one quick look at all fields comes first.
     Tasks all = 0;
-    for (const Field& field : fields) all |= keys_[field.key_id].tasks;
+    for (const Field& field : fields) all |= tasks_[field.key_id];
     if ((all & kCall) != 0 && !is_named) Names::add_call(fields, out);
     if ((all & wanted) == 0) return;
   }
   const bool is_fixed = has_fixed_meanings(r.type);
-  const KeyTasks* const keys = keys_.data();
   for (const Field& field : fields) {
-    const KeyTasks& key = keys[field.key_id];
-    if ((key.tasks & wanted) == 0) continue;
+    if ((tasks_[field.key_id] & wanted) == 0) continue;
     if (field.inside || field.enriched || field.repeated != 0) [[unlikely]]
       continue;
-    if (!add_known(event, key, field, is_fixed, out))
+    if (!add_known(event, keys_[field.key_id], field, is_fixed, out))
       annotate_field(event, r, field, context, keeps, out);
   }
 }
 
 // What is remembered of the field's value. False: nothing, so it needs a look of its own.
-inline bool Enricher::add_known(Event& event, const KeyTasks& key, const Field& field,
+inline bool Enricher::add_known(Event& event, const KeyUse& key, const Field& field,
                                 bool has_fixed_meanings, AnnotationList& out) {
   if (key.domain == kNoDomain || (key.domain >= kFirstMeaning && !has_fixed_meanings)) return false;
   if (field.value_size - 1 >= ShortText::kMaxSize) return false;
@@ -144,7 +145,13 @@ inline bool Enricher::add_known(Event& event, const KeyTasks& key, const Field& 
   const ValueMemo::Entry& memo = memo_.at(key.domain, value);
   if (!memo.is_of(key.domain, value)) return false;
   if (memo.text.empty()) return true;
-  out.text(key.upper, memo.is_own ? event.copy(memo.text) : memo.text, memo.is_plain);
+  std::string_view text = memo.text;
+  if (memo.is_own) {
+    char* const copy = event.allocate(sizeof memo.own);
+    std::memcpy(copy, memo.own, sizeof memo.own);
+    text = {copy, text.size()};
+  }
+  out.text(key.upper, text, memo.is_plain);
   return true;
 }
 
@@ -165,7 +172,7 @@ void Enricher::remember(const Field& field, std::string_view text, bool is_own) 
 
 void Enricher::annotate_field(Event& event, const Record& record, const Field& field,
                               const CallContext& context, bool keeps, AnnotationList& out) {
-  const Tasks tasks = keys_[field.key_id].tasks;
+  const Tasks tasks = tasks_[field.key_id];
   if ((tasks & (kUser | kGroup)) != 0) {
     add_user(event, field, (tasks & kGroup) != 0, out);
   } else if ((tasks & kProcess) != 0) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -64,10 +65,9 @@ class Enricher {
   static constexpr ValueMemo::Domain kGroups = 2;
   static constexpr ValueMemo::Domain kFirstMeaning = 3;
 
-  // What there is to do with the fields of a key.
-  struct KeyTasks {
-    std::string_view upper;  // "UID" for uid, of keys that have tasks
-    Tasks tasks = 0;
+  // Of a key that has tasks.
+  struct KeyUse {
+    std::string_view upper;  // "UID" for uid
     ValueMemo::Domain domain = kNoDomain;
   };
 
@@ -76,7 +76,7 @@ class Enricher {
   [[gnu::noinline]] void annotate_field(event::Event& event, const event::Record& record,
                                         const record::Field& field, const CallContext& context,
                                         bool keeps, event::AnnotationList& out);
-  bool add_known(event::Event& event, const KeyTasks& key, const record::Field& field,
+  bool add_known(event::Event& event, const KeyUse& key, const record::Field& field,
                  bool has_fixed_meanings, event::AnnotationList& out);
   void remember(const record::Field& field, std::string_view text, bool is_own);
   void add_user(event::Event& event, const record::Field& field, bool is_group,
@@ -95,8 +95,9 @@ class Enricher {
   Names names_;
   Processes* const processes_;
   Secrets* const secrets_;
-  std::vector<KeyTasks> keys_;      // by KeyId
-  std::vector<std::string> upper_;  // what they view
+  std::array<Tasks, record::kKeyCount + 1> tasks_;  // by KeyId
+  std::vector<KeyUse> keys_;                        // likewise
+  std::vector<std::string> upper_;                  // what they view
   InterpretationText room_;
   ValueMemo memo_;
   CallReader calls_;

@@ -13,13 +13,11 @@ struct ShortText {
   static constexpr std::size_t kMaxSize = 15;
 
   std::uint64_t low = 0;
-  std::uint64_t high = 0;
-  std::uint64_t size = 0;  // a byte of value 0 is one, too
+  std::uint64_t high = 0;  // with the size in its last byte: a byte of value 0 counts too
 
   // `bytes`: 16 of them are readable, of which the first `size`, 1 to kMaxSize, count.
   static ShortText of(const char* bytes, std::size_t size) noexcept {
     ShortText text;
-    text.size = size;
     std::memcpy(&text.low, bytes, 8);
     if (size <= 8) {
       text.low &= first_bytes(size);
@@ -27,6 +25,7 @@ struct ShortText {
       std::memcpy(&text.high, bytes + 8, 8);
       text.high &= first_bytes(size - 8);
     }
+    text.high |= std::uint64_t{size} << (std::endian::native == std::endian::little ? 56 : 0);
     return text;
   }
 
@@ -34,7 +33,7 @@ struct ShortText {
   // A number of `bits` bits.
   std::size_t hash(unsigned bits) const noexcept {
     constexpr std::uint64_t kMixer = 0x9e3779b97f4a7c15;
-    return static_cast<std::size_t>(((low ^ high) + size) * kMixer >> (64 - bits));
+    return static_cast<std::size_t>((low ^ high) * kMixer >> (64 - bits));
   }
 
  private:
