@@ -24,7 +24,7 @@ def program_of_command_line():
 
 
 def inputs():
-    recordings = sorted((ROOT / "tests/golden/recordings").glob("*.xz"))
+    recordings = sorted((ROOT / "tests/golden/recordings").rglob("*.xz"))
     assert recordings, "there is no recording in tests/golden/recordings"
     return [*recordings, EXAMPLES]
 
