@@ -219,7 +219,7 @@ class Enrichment(unittest.TestCase):
         reasons = set(re.findall(r'\.missing = "(\w+)"', sources))
         self.assertEqual(reasons, {"late", "ended", "skipped"})
         table = section_of("docs/events.md", "What is asked when a program starts")
-        self.assertEqual(reasons, set(re.findall(r"^\| `(\w+)` \|", table, re.M)))
+        self.assertEqual(reasons, set(re.findall(r"^\| `([a-z]+)` \|", table, re.M)))
         page = (ROOT / "docs/troubleshooting.md").read_text()
         self.assertEqual([r for r in reasons if f"`PROC` is `{r}`" not in page], [])
 
@@ -295,6 +295,8 @@ class Facts(unittest.TestCase):
         self.assertGreater(len(keys), 12)
         page = section_of("docs/control.md", "status")
         self.assertEqual(sorted(key for key in keys if f"`{key}`" not in page), [])
+        manual = re.search(r"^\.It Fl -stats-file.*?^\.It", man_text("sorreld.8"), re.M | re.S)[0]
+        self.assertEqual(sorted(key for key in keys if not re.search(rf"\b{key}\b", manual)), [])
 
     def test_every_warning_and_error_of_sorreld_is_in_troubleshooting(self):
         sources = [path.read_text() for folder in ("lib", "agent/sorreld")
