@@ -64,9 +64,9 @@ class Event {
     return {fields_.data() + r.first_field, r.field_count};
   }
   // All records' steps; those of one record, in the order in which they were added.
-  const std::vector<Annotation>& annotations() const noexcept { return annotations_.steps(); }
+  std::span<const Annotation> annotations() const noexcept { return annotations_.steps(); }
   std::span<const Annotation> annotations(const Record& r) const noexcept {
-    return {annotations().data() + r.first_annotation, r.annotations_end - r.first_annotation};
+    return annotations().subspan(r.first_annotation, r.annotations_end - r.first_annotation);
   }
   bool has_type(record::RecordType type) const noexcept;
   std::size_t bytes() const noexcept { return bytes_; }
