@@ -5,6 +5,7 @@
 #include "enrich/field_text.h"
 #include "enrich/paths.h"
 #include "enrich/script.h"
+#include "record/tables/arch.h"
 
 namespace sorrel::enrich {
 namespace {
@@ -25,6 +26,16 @@ bool is_enriched_by_auditd(std::span<const Field> fields) {
 // Records whose pids are told with the call, or that have none.
 bool names_no_process(record::RecordType t) {
   return t == type::kSyscall || t == type::kExecve || t == type::kProctitle || t == type::kUringop;
+}
+
+bool is_argument(KeyId id) {
+  return id >= key::kA0 && id <= key::kA3;
+}
+
+// The kernel's records that most events consist of, which have no arch=.
+bool has_no_call(record::RecordType t) {
+  return t == type::kPath || t == type::kCwd || t == type::kExecve || t == type::kProctitle ||
+         t == type::kSockaddr;
 }
 
 std::string in_capitals(std::string_view name) {
@@ -51,9 +62,8 @@ Enricher::Enricher(const Options& options, const Parts& parts)
     if (names_users && info.role == KeyRole::user) tasks |= kUser;
     if (names_users && info.role == KeyRole::group) tasks |= kGroup;
     if (options.pid && info.role == KeyRole::process) tasks |= kProcess;
-    if (options.arguments && may_interpret(id)) tasks |= kMeaning;
+    if (options.arguments && may_interpret(id)) tasks |= is_argument(id) ? kArgument : kMeaning;
     if (tasks != 0) upper_[id] = in_capitals(info.name);
-    if (options.names && id == key::kArch) tasks |= kCall;
     tasks_[id] = tasks;
   }
 }
@@ -76,7 +86,7 @@ std::size_t Enricher::annotate(Event& event, const HostAnswer& answer, bool keep
     const Record& r = event.records()[i];
     if (r.type == type::kEoe) continue;
     AnnotationList& out = event.annotate(i);
-    annotate_record(event, i, context, keeps, out);
+    annotate_record(event, i, call, context, keeps, out);
     if (i == call.record) annotate_call(event, call, answer, keeps, out);
     if (r.type == type::kPath && options_.paths) add_path(event, i, call, out);
     if (r.type == type::kExecve && r.first_of_type && answer.environment != nullptr)
@@ -87,33 +97,47 @@ std::size_t Enricher::annotate(Event& event, const HostAnswer& answer, bool keep
   return redactions;
 }
 
-// Most records have nothing to be named, so one quick look at all fields comes first.
-void Enricher::annotate_record(Event& event, std::uint32_t index, const CallContext& context,
-                               bool keeps, AnnotationList& out) {
+void Enricher::annotate_record(Event& event, std::uint32_t index, const Call& call,
+                               const CallContext& context, bool keeps, AnnotationList& out) {
   const Record& r = event.records()[index];
   const std::span<const Field> fields = event.fields(r);
-  Tasks all = 0;
-  for (const Field& field : fields) all |= tasks_[field.key_id];
-  if (all == 0) return;
   // What auditd's ENRICHED format has put there already is not added again.
   const bool is_named = is_enriched_by_auditd(fields);
-  if ((all & kCall) != 0 && !is_named) Names::add_call(fields, out);
-  Tasks wanted = kUser | kGroup | kProcess | kMeaning;
+  if (options_.names && !is_named) add_call_names(fields, r.type, index == call.record, call, out);
+  Tasks wanted = kUser | kGroup | kProcess | kMeaning | kArgument;
   if (is_named) wanted &= static_cast<Tasks>(~(kUser | kGroup));
   if (names_no_process(r.type)) wanted &= static_cast<Tasks>(~kProcess);
-  if ((all & wanted) == 0) return;
+  if (!context.has_meanings()) wanted &= static_cast<Tasks>(~kArgument);
   for (const Field& field : fields) {
     const Tasks tasks = tasks_[field.key_id] & wanted;
-    if (tasks == 0 || field.inside || field.enriched || field.repeated != 0) continue;
-    annotate_field(event, r, field, tasks, context, keeps, out);
+    if (tasks == 0) [[likely]]
+      continue;
+    if (field.inside || field.enriched || field.repeated != 0) continue;
+    if ((tasks & (kUser | kGroup)) != 0) {
+      names_.add_user(event, upper_[field.key_id], field, (tasks & kGroup) != 0, out);
+    } else {
+      annotate_field(event, r, field, tasks, context, keeps, out);
+    }
   }
+}
+
+// ARCH and SYSCALL come first, wherever their numbers stand.
+void Enricher::add_call_names(std::span<const Field> fields, record::RecordType type, bool is_call,
+                              const Call& call, AnnotationList& out) const {
+  if (is_call) {
+    const std::string_view arch = record::arch_name(call.arch);
+    if (!arch.empty()) out.plain("ARCH", arch);
+    if (!call.name.empty()) out.plain("SYSCALL", call.name);
+    return;
+  }
+  if (has_no_call(type)) return;
+  const auto is_arch = [](const Field& field) { return field.key_id == key::kArch; };
+  if (std::any_of(fields.begin(), fields.end(), is_arch)) Names::add_call(fields, out);
 }
 
 void Enricher::annotate_field(Event& event, const Record& record, const Field& field, Tasks tasks,
                               const CallContext& context, bool keeps, AnnotationList& out) {
-  if ((tasks & (kUser | kGroup)) != 0) {
-    names_.add_user(event, upper_[field.key_id], field, (tasks & kGroup) != 0, out);
-  } else if ((tasks & kProcess) != 0) {
+  if ((tasks & kProcess) != 0) {
     if (processes_ != nullptr) processes_->annotate_field(event, field, keeps, out);
   } else {
     add_meaning(event, record, field, context, out);

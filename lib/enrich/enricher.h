@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,14 +49,16 @@ class Enricher {
  private:
   // What a field needs, by its key: bits.
   using Tasks = std::uint8_t;
-  static constexpr Tasks kCall = 1;
-  static constexpr Tasks kUser = 2;
-  static constexpr Tasks kGroup = 4;
-  static constexpr Tasks kProcess = 8;
-  static constexpr Tasks kMeaning = 16;
+  static constexpr Tasks kUser = 1;
+  static constexpr Tasks kGroup = 2;
+  static constexpr Tasks kProcess = 4;
+  static constexpr Tasks kMeaning = 8;
+  static constexpr Tasks kArgument = 16;  // the meaning of an argument of a call
 
-  void annotate_record(event::Event& event, std::uint32_t index, const CallContext& context,
-                       bool keeps, event::AnnotationList& out);
+  void annotate_record(event::Event& event, std::uint32_t index, const Call& call,
+                       const CallContext& context, bool keeps, event::AnnotationList& out);
+  void add_call_names(std::span<const record::Field> fields, record::RecordType type, bool is_call,
+                      const Call& call, event::AnnotationList& out) const;
   void annotate_field(event::Event& event, const event::Record& record, const record::Field& field,
                       Tasks tasks, const CallContext& context, bool keeps,
                       event::AnnotationList& out);

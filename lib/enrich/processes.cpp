@@ -43,7 +43,7 @@ bool opens_session(record::RecordType t) noexcept {
 }
 
 bool makes_thread(const Call& call) noexcept {
-  return call.name == "clone" && (call.arguments[0] & kCloneThread) != 0;
+  return call.name == "clone" && (call.argument(0) & kCloneThread) != 0;
 }
 
 // "pid" and what ends in it, in capitals.
