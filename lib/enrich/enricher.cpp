@@ -27,6 +27,15 @@ bool names_no_process(record::RecordType t) {
   return t == type::kSyscall || t == type::kExecve || t == type::kProctitle || t == type::kUringop;
 }
 
+// Whether id= of a message is a group's: what the tools that make and change groups send. All
+// others mean a user.
+bool has_group_id(record::RecordType t) {
+  constexpr record::RecordType kAddGroup = 1116;
+  constexpr record::RecordType kDelGroup = 1117;
+  constexpr record::RecordType kGroupManagement = 1132;
+  return t == kAddGroup || t == kDelGroup || t == kGroupManagement;
+}
+
 std::string in_capitals(std::string_view name) {
   std::string capitals(name);
   for (char& c : capitals)
@@ -51,7 +60,8 @@ Enricher::Enricher(const Options& options, const host::UserDb* users, MoreNames*
     if (names_users && info.role == KeyRole::group) tasks |= kGroup;
     if (options.pid && info.role == KeyRole::process) tasks |= kProcess;
     if (options.arguments && may_interpret(id)) tasks |= kMeaning;
-    if (tasks != 0) upper_[id] = in_capitals(info.name);
+    if (tasks != 0 || id == key::kId) upper_[id] = in_capitals(info.name);
+    if (names_users && id == key::kMsg) tasks |= kMessage;
     if (options.names && id == key::kArch) tasks |= kCall;
     tasks_[id] = tasks;
   }
@@ -92,6 +102,7 @@ void Enricher::annotate_record(Event& event, std::uint32_t index, const CallCont
   // What auditd's ENRICHED format has put there already is not added again.
   const bool is_named = is_enriched_by_auditd(fields);
   if ((all & kCall) != 0 && !is_named) Names::add_call(fields, out);
+  if ((all & kMessage) != 0 && !is_named) annotate_message(event, r, fields, out);
   Tasks wanted = kUser | kGroup | kProcess | kMeaning;
   if (is_named) wanted &= static_cast<Tasks>(~(kUser | kGroup));
   if (names_no_process(r.type)) wanted &= static_cast<Tasks>(~kProcess);
@@ -100,6 +111,25 @@ void Enricher::annotate_record(Event& event, std::uint32_t index, const CallCont
     const Tasks tasks = tasks_[field.key_id] & wanted;
     if (tasks == 0 || field.inside || field.enriched || field.repeated != 0) continue;
     annotate_field(event, r, field, tasks, context, keeps, out);
+  }
+}
+
+// The ids inside a message of a program. Their names stand in the record, outside of msg, as
+// auditd's ENRICHED format has them, and so does the record's own id of that key, which has
+// precedence.
+void Enricher::annotate_message(Event& event, const Record& record, std::span<const Field> fields,
+                                AnnotationList& out) {
+  for (const Field& field : fields) {
+    if (!field.inside || field.enriched || field.repeated != 0) continue;
+    const bool is_id = field.key_id == key::kId;
+    const Tasks tasks = tasks_[field.key_id];
+    if (!is_id && (tasks & (kUser | kGroup)) == 0) continue;
+    const auto is_own = [&](const Field& other) {
+      return !other.inside && !other.enriched && other.key_id == field.key_id;
+    };
+    if (std::any_of(fields.begin(), fields.end(), is_own)) continue;
+    const bool is_group = is_id ? has_group_id(record.type) : (tasks & kGroup) != 0;
+    names_.add_user(event, upper_[field.key_id], field, is_group, out);
   }
 }
 

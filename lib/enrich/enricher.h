@@ -47,12 +47,15 @@ class Enricher {
   static constexpr Tasks kGroup = 4;
   static constexpr Tasks kProcess = 8;
   static constexpr Tasks kMeaning = 16;
+  static constexpr Tasks kMessage = 32;
 
   void annotate_record(event::Event& event, std::uint32_t index, const CallContext& context,
                        bool keeps, event::AnnotationList& out);
   void annotate_field(event::Event& event, const event::Record& record, const record::Field& field,
                       Tasks tasks, const CallContext& context, bool keeps,
                       event::AnnotationList& out);
+  void annotate_message(event::Event& event, const event::Record& record,
+                        std::span<const record::Field> fields, event::AnnotationList& out);
   void add_meaning(event::Event& event, const event::Record& record, const record::Field& field,
                    const CallContext& context, event::AnnotationList& out);
   void annotate_call(event::Event& event, const Call& call, const HostAnswer& answer, bool keeps,
