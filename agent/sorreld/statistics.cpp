@@ -41,6 +41,7 @@ Statistics read_statistics(const Pipeline& pipeline, const OpenOutputs& outputs)
   statistics.incomplete =
       assembler.timed_out.value() + assembler.evicted.value() + assembler.ended.value();
   statistics.unparsed = assembler.unparsed.value();
+  statistics.late = pipeline.hold_counters().late.value() + pipeline.hold_counters().full.value();
   statistics.bytes_out = counters.json_bytes.value() + counters.raw_bytes.value();
   for (const OpenOutput& output : outputs) {
     statistics.output_dropped += output.sink->statistics().dropped_frames();
@@ -61,7 +62,10 @@ std::string to_json(const Statistics& statistics) {
           json_number("unparsed", statistics.unparsed) +
           json_number("heartbeats", statistics.heartbeats) +
           json_number("output_dropped", statistics.output_dropped) +
-          json_number("bytes_out", statistics.bytes_out);
+          json_number("bytes_out", statistics.bytes_out) +
+          json_number("processes", statistics.processes) + json_number("asked", statistics.asked) +
+          json_number("not_asked", statistics.not_asked) + json_number("late", statistics.late) +
+          json_number("redacted", statistics.redacted);
   // The mode is a word of ours: it needs no escaping.
   return text + "\"mode\":\"" + statistics.mode +
          "\",\"seconds\":" + seconds_text(statistics.seconds) + "}\n";
@@ -85,6 +89,11 @@ void log_statistics(const Statistics& statistics) {
        {"heartbeats", std::to_string(statistics.heartbeats)},
        {"output_dropped", std::to_string(statistics.output_dropped)},
        {"bytes_out", std::to_string(statistics.bytes_out)},
+       {"processes", std::to_string(statistics.processes)},
+       {"asked", std::to_string(statistics.asked)},
+       {"not_asked", std::to_string(statistics.not_asked)},
+       {"late", std::to_string(statistics.late)},
+       {"redacted", std::to_string(statistics.redacted)},
        {"mode", statistics.mode},
        {"seconds", seconds_text(statistics.seconds)}});
 }

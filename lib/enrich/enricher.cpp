@@ -45,14 +45,15 @@ std::string in_capitals(std::string_view name) {
 
 }  // namespace
 
-Enricher::Enricher(const Options& options, const host::UserDb* users, MoreNames* more,
-                   Processes* processes)
+Enricher::Enricher(const Options& options, const Parts& parts)
     : options_(options),
-      names_(users, more),
-      processes_(processes),
+      names_(parts.users, parts.more_names),
+      processes_(parts.processes),
+      secrets_(parts.secrets),
       tasks_(record::kKeyCount + 1, Tasks{0}),
       upper_(record::kKeyCount + 1) {
-  const bool names_users = options.user_names && (users != nullptr || more != nullptr);
+  const bool names_users =
+      options.user_names && (parts.users != nullptr || parts.more_names != nullptr);
   for (KeyId id = 1; id <= record::kKeyCount; ++id) {
     const record::KeyInfo& info = record::key_info(id);
     Tasks tasks = 0;
@@ -73,7 +74,9 @@ Processes::Lesson Enricher::learn(Event& event) {
   return processes_ == nullptr ? Processes::Lesson{} : processes_->learn(event, call_);
 }
 
-void Enricher::annotate(Event& event, const HostAnswer& answer, bool keeps) {
+std::size_t Enricher::annotate(Event& event, const HostAnswer& answer, bool keeps) {
+  // First: what is taken out must not be seen by anything that follows.
+  const std::size_t redactions = secrets_ == nullptr ? 0 : secrets_->apply(event).size();
   const Call call = keeps || learned_ != &event ? read_call(event) : call_;
   learned_ = nullptr;
   CallContext context;
@@ -88,7 +91,9 @@ void Enricher::annotate(Event& event, const HostAnswer& answer, bool keeps) {
     if (r.type == type::kPath && options_.paths) add_path(event, i, call, out);
     if (r.type == type::kExecve && r.first_of_type && answer.environment != nullptr)
       add_environment(event, *answer.environment, keeps, out);
+    if (redactions != 0) secrets_->annotate(i, out);
   }
+  return redactions;
 }
 
 // Most records have nothing to be named, so one quick look at all fields comes first.

@@ -10,6 +10,7 @@
 #include "enrich/names.h"
 #include "enrich/options.h"
 #include "enrich/processes.h"
+#include "enrich/secrets.h"
 #include "event/event.h"
 #include "host/environment.h"
 #include "host/user_db.h"
@@ -29,15 +30,20 @@ struct HostAnswer {
 // scripts, processes. One pass over the fields of each record decides what each of them needs.
 class Enricher {
  public:
-  // `users` and `more` may be null: then users have no names, and only the files' names.
-  // `processes` may be null: then nothing is said of processes. All must outlive it.
-  Enricher(const Options& options, const host::UserDb* users, MoreNames* more,
-           Processes* processes);
+  // What it is made of; each may be null, and must outlive it.
+  struct Parts {
+    const host::UserDb* users = nullptr;  // the names of the host's files
+    MoreNames* more_names = nullptr;
+    Processes* processes = nullptr;
+    Secrets* secrets = nullptr;
+  };
+  Enricher(const Options& options, const Parts& parts);
 
   // Once for each event, in the order of the stream, before annotate().
   Processes::Lesson learn(event::Event& event);
-  // `keeps`: the event goes out only after further events were learned.
-  void annotate(event::Event& event, const HostAnswer& answer, bool keeps);
+  // `keeps`: the event goes out only after further events were learned. Returns how many secrets
+  // were taken out of it.
+  std::size_t annotate(event::Event& event, const HostAnswer& answer, bool keeps);
 
  private:
   // What a field needs, by its key: bits.
@@ -69,6 +75,7 @@ class Enricher {
   const Options options_;
   Names names_;
   Processes* const processes_;
+  Secrets* const secrets_;
   std::vector<Tasks> tasks_;        // by KeyId
   std::vector<std::string> upper_;  // by KeyId: "UID" for uid, of the fields that have tasks
   InterpretationText room_;

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "record/argument_key.h"
 #include "record/datagram.h"
+#include "record/line_parser.h"
 #include "record/sockaddr.h"
 #include "record/stamp.h"
 
@@ -25,6 +26,16 @@ void check_line(std::string_view line) {
                    lies_within(datagram.node, line) && lies_within(datagram.type_name, line),
                "a view beyond the line");
   SORREL_CHECK(datagram.payload.empty() == datagram.type_name.empty(), "half a record");
+  record::LineParser parser;
+  for (int time = 0; time < 2; ++time) {  // the second time it knows the line
+    record::Datagram again;
+    parser.parse_to(line, again);
+    SORREL_CHECK(again.type == datagram.type && again.line == datagram.line &&
+                     again.payload.data() == datagram.payload.data() &&
+                     again.payload == datagram.payload && again.node == datagram.node &&
+                     again.type_name == datagram.type_name,
+                 "another result when asked again");
+  }
   EventId id;
   std::string_view body;
   if (!record::parse_stamp(datagram.payload, id, body)) return;
