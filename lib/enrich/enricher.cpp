@@ -107,16 +107,16 @@ void Enricher::annotate_record(Event& event, std::uint32_t index, const CallCont
   // What auditd's ENRICHED format has put there already is not added again.
   const bool is_named = is_enriched_by_auditd(fields);
   if ((all & kCall) != 0 && !is_named) Names::add_call(fields, out);
-  if ((all & kMessage) != 0 && !is_named) annotate_message(event, r, fields, out);
-  Tasks wanted = kUser | kGroup | kProcess | kMeaning;
-  if (is_named) wanted &= static_cast<Tasks>(~(kUser | kGroup));
+  Tasks wanted = kUser | kGroup | kProcess | kMeaning | kMessage;
+  if (is_named) wanted &= static_cast<Tasks>(~(kUser | kGroup | kMessage));
   if (names_no_process(r.type)) wanted &= static_cast<Tasks>(~kProcess);
   if ((all & wanted) == 0) return;
   for (const Field& field : fields) {
     const Tasks tasks = tasks_[field.key_id] & wanted;
     if (tasks == 0 || field.inside || field.enriched || field.repeated != 0) continue;
-    annotate_field(event, r, field, tasks, context, keeps, out);
+    if (tasks != kMessage) annotate_field(event, r, field, tasks, context, keeps, out);
   }
+  if ((all & wanted & kMessage) != 0) annotate_message(event, r, fields, out);
 }
 
 // The ids inside a message of a program. Their names stand in the record, outside of msg, as

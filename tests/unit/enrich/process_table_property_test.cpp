@@ -37,15 +37,15 @@ class Model {
   void see(std::uint64_t ms, const std::string& id, const ToldTable::Told& told, bool is_exec) {
     Instance* known = find(told.pid);
     if (known != nullptr && !known->is_current() && !is_exec && ms <= known->gone) return;
-    if (known == nullptr || !known->is_current() || !is_same(*known, told, ms) ||
-        (!is_exec && known->exe != told.exe)) {
+    const bool is_known = known != nullptr && known->is_current() && is_same(*known, told, ms);
+    if (is_known && known->ppid != told.ppid) is_reparented_[known] = true;
+    if (is_known) known->ppid = told.ppid;
+    if (!is_known || (!is_exec && known->exe != told.exe)) {
       if (known != nullptr && known->is_current()) leave(*known, ms);
       Instance& made = add(told.pid, id, ms, told);
       made.parent = find_at(told.ppid, ms, &made);
       return;
     }
-    if (known->ppid != told.ppid) is_reparented_[known] = true;
-    known->ppid = told.ppid;
     known->session = told.session;
     if (known->is_forked) {
       known->is_forked = false;
