@@ -93,6 +93,7 @@ std::size_t Enricher::annotate(Event& event, const HostAnswer& answer, bool keep
       add_environment(event, *answer.environment, keeps, out);
     if (redactions != 0) secrets_->annotate(i, out);
   }
+  if (options_.container_info && processes_ != nullptr) processes_->annotate_event(event, keeps);
   return redactions;
 }
 

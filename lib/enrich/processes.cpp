@@ -216,6 +216,17 @@ void Processes::annotate_call(Event& event, const Call& call, bool keeps, Annota
   if (options_.session && call.ses != Session::kUnset) add_session(event, call.ses, keeps, out);
 }
 
+void Processes::annotate_event(Event& event, bool keeps) {
+  const Process* const process = table_.get(ProcessLink{event.process});
+  if (process == nullptr) return;
+  const std::string& id = table_.facts(*process).container_id;
+  if (id.empty()) return;
+  AnnotationList& out = event.annotate_event();
+  out.open_object("CONTAINER_INFO");
+  out.text("ID", keeps ? event.copy(id) : std::string_view(id));
+  out.close();
+}
+
 void Processes::annotate_field(Event& event, const Field& field, bool keeps, AnnotationList& out) {
   const std::optional<std::uint32_t> pid = number<10>(field);
   if (!pid || *pid == 0) return;

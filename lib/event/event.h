@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -86,6 +87,17 @@ class Event {
     records_[index].first_annotation = static_cast<std::uint32_t>(annotations().size());
     return annotations_;
   }
+  // The same for what belongs to the event as a whole. At most once.
+  AnnotationList& annotate_event() {
+    end_annotations();
+    own_annotations_ = static_cast<std::uint32_t>(annotations().size());
+    return annotations_;
+  }
+  // After the annotations of all records.
+  std::span<const Annotation> own_annotations() const noexcept {
+    return std::span(annotations())
+        .subspan(std::min<std::size_t>(own_annotations_, annotations().size()));
+  }
   void end_annotations() noexcept {
     if (annotated_ == Record::kNone) return;
     records_[annotated_].annotations_end = static_cast<std::uint32_t>(annotations().size());
@@ -111,7 +123,8 @@ class Event {
   std::vector<Record> records_;
   record::FieldList fields_;
   AnnotationList annotations_;
-  std::uint32_t annotated_ = Record::kNone;  // the record whose annotations are being added
+  std::uint32_t annotated_ = Record::kNone;        // the record whose annotations are being added
+  std::uint32_t own_annotations_ = Record::kNone;  // where those of the event as a whole begin
   std::vector<LastOfType> last_of_type_;
   std::uint64_t types_seen_ = 0;  // bit type % 64: a quick no
   std::size_t bytes_ = 0;
