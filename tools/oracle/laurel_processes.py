@@ -16,8 +16,7 @@ from sorrel import to_bytes
 FAULTS = (
     "failed exec",      # an execve that failed makes a new process
     "orphan",           # so does a process that gets a new parent, unless that is process 1, and known
-    "reuse",            # forks, exits and what else shows that a pid is another process's now is not looked at
-    "unseen exec",      # another exe under the same pid is taken for an exec that was not recorded
+    "reuse",            # forks, exits and what else tells that a pid may be another process's now are not looked at
 )
 KEYS = ("PID", "PPID", "SPAWNED_BY")
 FIELD = re.compile(rb' (arch|syscall|success|exit|a0|ppid|pid|ses|comm|exe)=("[^"]*"|\S*)')
@@ -106,7 +105,7 @@ class Table:
         known = self.known(call, parent)
         is_exec = call.kind == "exec" and (call.success or "failed exec" not in self.mended)
         if known and not is_exec and known.exe != call.exe:
-            if "unseen exec" in self.mended:
+            if "reuse" in self.mended:
                 known = known if same_file(known.exe, call.exe) else None
             else:
                 is_exec = True
