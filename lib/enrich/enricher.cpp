@@ -206,6 +206,7 @@ void Enricher::add_environment(Event& event, const host::Environment& environmen
     out.text({}, text(variable->value));
   }
   out.close();
+  if (environment.cut() != 0 || environment.dropped() != 0) out.yes("ENV_CUT");
 }
 
 }  // namespace sorrel::enrich
