@@ -38,6 +38,15 @@ bool has_no_call(record::RecordType t) {
          t == type::kSockaddr;
 }
 
+// Whether id= of a message is a group's: what the tools that make and change groups send. All
+// others mean a user.
+bool has_group_id(record::RecordType t) {
+  constexpr record::RecordType kAddGroup = 1116;
+  constexpr record::RecordType kDelGroup = 1117;
+  constexpr record::RecordType kGroupManagement = 1132;
+  return t == kAddGroup || t == kDelGroup || t == kGroupManagement;
+}
+
 std::string in_capitals(std::string_view name) {
   std::string capitals(name);
   for (char& c : capitals)
@@ -63,7 +72,8 @@ Enricher::Enricher(const Options& options, const Parts& parts)
     if (names_users && info.role == KeyRole::group) tasks |= kGroup;
     if (options.pid && info.role == KeyRole::process) tasks |= kProcess;
     if (options.arguments && may_interpret(id)) tasks |= is_argument(id) ? kArgument : kMeaning;
-    if (tasks != 0) upper_[id] = in_capitals(info.name);
+    if (tasks != 0 || id == key::kId) upper_[id] = in_capitals(info.name);
+    if (names_users && id == key::kMsg) tasks |= kMessage;
     tasks_[id] = tasks;
   }
 }
@@ -104,10 +114,11 @@ void Enricher::annotate_record(Event& event, std::uint32_t index, const Call& ca
   // What auditd's ENRICHED format has put there already is not added again.
   const bool is_named = is_enriched_by_auditd(fields);
   if (options_.names && !is_named) add_call_names(fields, r.type, index == call.record, call, out);
-  Tasks wanted = kUser | kGroup | kProcess | kMeaning | kArgument;
-  if (is_named) wanted &= static_cast<Tasks>(~(kUser | kGroup));
+  Tasks wanted = kUser | kGroup | kProcess | kMeaning | kArgument | kMessage;
+  if (is_named) wanted &= static_cast<Tasks>(~(kUser | kGroup | kMessage));
   if (names_no_process(r.type)) wanted &= static_cast<Tasks>(~kProcess);
   if (!context.has_meanings()) wanted &= static_cast<Tasks>(~kArgument);
+  bool has_message = false;
   for (const Field& field : fields) {
     const Tasks tasks = tasks_[field.key_id] & wanted;
     if (tasks == 0) [[likely]]
@@ -115,9 +126,31 @@ void Enricher::annotate_record(Event& event, std::uint32_t index, const Call& ca
     if (field.inside || field.enriched || field.repeated != 0) continue;
     if ((tasks & (kUser | kGroup)) != 0) {
       names_.add_user(event, upper_[field.key_id], field, (tasks & kGroup) != 0, out);
+    } else if (tasks == kMessage) {
+      has_message = true;
     } else {
       annotate_field(event, r, field, tasks, context, keeps, out);
     }
+  }
+  if (has_message) annotate_message(event, r, fields, out);
+}
+
+// The ids inside a message of a program. Their names stand in the record, outside of msg, as
+// auditd's ENRICHED format has them, and so does the record's own id of that key, which has
+// precedence.
+void Enricher::annotate_message(Event& event, const Record& record, std::span<const Field> fields,
+                                AnnotationList& out) {
+  for (const Field& field : fields) {
+    if (!field.inside || field.enriched || field.repeated != 0) continue;
+    const bool is_id = field.key_id == key::kId;
+    const Tasks tasks = tasks_[field.key_id];
+    if (!is_id && (tasks & (kUser | kGroup)) == 0) continue;
+    const auto is_own = [&](const Field& other) {
+      return !other.inside && !other.enriched && other.key_id == field.key_id;
+    };
+    if (std::any_of(fields.begin(), fields.end(), is_own)) continue;
+    const bool is_group = is_id ? has_group_id(record.type) : (tasks & kGroup) != 0;
+    names_.add_user(event, upper_[field.key_id], field, is_group, out);
   }
 }
 

@@ -54,6 +54,7 @@ class Enricher {
   static constexpr Tasks kProcess = 4;
   static constexpr Tasks kMeaning = 8;
   static constexpr Tasks kArgument = 16;  // the meaning of an argument of a call
+  static constexpr Tasks kMessage = 32;   // ids inside a message of a program
 
   void annotate_record(event::Event& event, std::uint32_t index, const Call& call,
                        const CallContext& context, bool keeps, event::AnnotationList& out);
@@ -62,6 +63,8 @@ class Enricher {
   void annotate_field(event::Event& event, const event::Record& record, const record::Field& field,
                       Tasks tasks, const CallContext& context, bool keeps,
                       event::AnnotationList& out);
+  void annotate_message(event::Event& event, const event::Record& record,
+                        std::span<const record::Field> fields, event::AnnotationList& out);
   void add_meaning(event::Event& event, const event::Record& record, const record::Field& field,
                    const CallContext& context, event::AnnotationList& out);
   void annotate_call(event::Event& event, const Call& call, const HostAnswer& answer, bool keeps,

@@ -57,7 +57,11 @@ void Names::add_user(Event& event, std::string_view key, const Field& field, boo
     out.text(key, memo.name);
     return;
   }
-  const std::optional<std::uint32_t> id = decimal_number(field);
+  std::optional<std::uint32_t> id = decimal_number(field);
+  // The kernel writes oauid as a signed number: -1 is 4294967295, "not set".
+  if (!id && text.starts_with('-'))
+    if (const auto negative = number<10, std::int32_t>(field); negative)
+      id = static_cast<std::uint32_t>(*negative);
   if (!id) return;
   const std::optional<std::string_view> name = name_of(*id, is_group);
   if (!name) return add_user(event, key, *id, is_group, out);
