@@ -1,8 +1,10 @@
 #include "ruleset/compiler.h"
 
 #include <algorithm>
+#include <array>
 #include <list>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -139,24 +141,18 @@ class Compiler {
       rule.mask.fill(0xffffffff);
       return true;
     }
-    const CallTable& table = calls_of(arch->value);
-    if (!table.is_known()) {
+    const ArchCalls& calls = calls_of(arch->value);
+    if (!calls.table.is_known()) {
       rule.mask.fill(0xffffffff);
       return true;
     }
-    for (std::uint32_t bit = 1; bit <= 8; bit *= 2) {
-      if ((permission->value & bit) == 0) continue;
-      add_named(permission_calls(bit), table, rule);
-      if (target_.expand_to_kernel_classes) add_named(narrow_permission_calls(bit), table, rule);
+    for (std::size_t bit = 0; bit < calls.of_permission.size(); ++bit) {
+      if ((permission->value >> bit & 1U) == 0) continue;
+      for (std::size_t i = 0; i < rule.mask.size(); ++i) {
+        rule.mask[i] |= calls.of_permission[bit].mask[i];
+      }
     }
     return true;
-  }
-
-  static void add_named(std::span<const std::string_view> names, const CallTable& table,
-                        Rule& rule) {
-    for (const std::string_view name : names) {
-      if (const auto number = table.number(name)) set_call(rule, *number);
-    }
   }
 
   bool add_calls(const RuleText& text, Rule& rule, Place place) {
@@ -199,7 +195,7 @@ class Compiler {
                          "give its name without IORING_OP_, in small letters"});
       return number;
     }
-    const CallTable& table = calls_of(arch);
+    const CallTable& table = calls_of(arch).table;
     const std::optional<std::uint32_t> number = table.number(call.text);
     if (number && *number < kEndOfCalls) return number;
     if (is_call_somewhere(call.text)) {
@@ -229,16 +225,35 @@ class Compiler {
     rule.fields.push_back(std::move(key));
   }
 
-  const CallTable& calls_of(std::uint32_t arch) {
-    for (const CallTable& table : tables_) {
-      if (table.arch() == arch) return table;
+  // What is looked up of an architecture again and again.
+  struct ArchCalls {
+    CallTable table;
+    std::array<Rule, 4> of_permission;  // their masks are the calls of perm's bits
+  };
+
+  const ArchCalls& calls_of(std::uint32_t arch) {
+    for (const ArchCalls& calls : calls_) {
+      if (calls.table.arch() == arch) return calls;
     }
-    return tables_.emplace_back(arch);
+    ArchCalls& calls = calls_.emplace_back(ArchCalls{CallTable(arch), {}});
+    for (std::uint32_t i = 0; i < calls.of_permission.size(); ++i) {
+      add_named(permission_calls(1U << i), calls.table, calls.of_permission[i]);
+      if (!target_.expand_to_kernel_classes) continue;
+      add_named(narrow_permission_calls(1U << i), calls.table, calls.of_permission[i]);
+    }
+    return calls;
+  }
+
+  static void add_named(std::span<const std::string_view> names, const CallTable& table,
+                        Rule& rule) {
+    for (const std::string_view name : names) {
+      if (const auto number = table.number(name)) set_call(rule, *number);
+    }
   }
 
   const Target& target_;
   Findings& findings_;
-  std::list<CallTable> tables_;  // a reference to one outlives the next one's arrival
+  std::list<ArchCalls> calls_;  // a reference to one outlives the next one's arrival
 };
 
 }  // namespace

@@ -52,7 +52,7 @@ constexpr auto kFields = std::to_array<FieldInfo>({
     {"obj_lev_low", 22, label, kCalls, kOpsOrder, 0, {}},
     {"obj_lev_high", 23, label, kCalls, kOpsOrder, 0, {}},
     {"loginuid_set", 24, number, kEverywhere, kOpsEquality, 0, {3, 10}},
-    {"sessionid", 25, session, kCalls | kUser | kExclude, kOpsOrder, kFeatureSession, {4, 10}},
+    {"sessionid", 25, session, kCalls | kUser, kOpsOrder, kFeatureSession, {4, 10}},
     {"fstype", 26, filesystem, kFilesystem, kOpsEquality, kFeatureFilesystem, {4, 16}},
     {"devmajor", 100, number, kCalls, kOpsOrder, 0, {}},
     {"devminor", 101, number, kCalls, kOpsAll, 0, {}},

@@ -4,8 +4,10 @@
 #include <string>
 #include <utility>
 
+#include "ruleset/call_table.h"
 #include "ruleset/field_value.h"
 #include "ruleset/names.h"
+#include "ruleset/numbers.h"
 
 namespace sorrel::ruleset {
 namespace {
@@ -42,7 +44,9 @@ class RuleParser {
     }
     check_keys();
     if (has_list_) check_whole(place);
-    return findings_.errors() == errors_before;
+    if (findings_.errors() == errors_before) return true;
+    check_call_names();
+    return false;
   }
 
  private:
@@ -264,10 +268,10 @@ class RuleParser {
                    "sgid, fsgid, obj_gid");
     }
     if (!may_follow_list({"-C", pair.place})) return;
-    if ((kListsWithCalls & list_bit(rule_.list)) == 0) {
+    if ((find_field(field::kFieldCompare)->lists & list_bit(rule_.list)) == 0) {
       return error(pair.place, "field-not-here",
                    "-C is not for the list " + std::string(list_name(rule_.list)),
-                   "use it with exit");
+                   "use it with " + list_names(find_field(field::kFieldCompare)->lists));
     }
     rule_.fields.push_back(
         {find_field(field::kFieldCompare), op, pair.text, number, pair.place, pair.place});
@@ -286,6 +290,19 @@ class RuleParser {
       return false;
     }
     return true;
+  }
+
+  // A rule that is refused here is not compiled, where names are looked up: they are told now, so
+  // that all that is wrong with the line is told at once.
+  void check_call_names() {
+    for (const Word& call : rule_.calls) {
+      if (call.text == "all" || read_number(call.text)) continue;
+      const bool is_known = rule_.list == List::io_uring ? uring_op_number(call.text).has_value()
+                                                         : is_call_somewhere(call.text);
+      if (is_known) continue;
+      error(call.place, "call-unknown", "there is no system call " + quoted(call.text),
+            "give its number if it is new");
+    }
   }
 
   void check_keys() {
