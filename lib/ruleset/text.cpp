@@ -44,8 +44,9 @@ bool is_watch(const Rule& rule) noexcept {
   if (rule.list != List::exit || rule.action != Action::always || rule.prepend) return false;
   if (count < 2 || count > 3 || !has_all_calls(rule)) return false;
   const bool has_path = rule.fields[0].id == field::kPath || rule.fields[0].id == field::kDir;
-  return has_path && rule.fields[1].id == field::kPerm && rule.fields[1].value != 0 &&
-         rule.fields[1].value <= 15 && (count == 2 || rule.fields[2].id == field::kKey) &&
+  return has_path && !rule.fields[0].text.ends_with('/') && rule.fields[1].id == field::kPerm &&
+         rule.fields[1].value != 0 && rule.fields[1].value <= 15 &&
+         (count == 2 || rule.fields[2].id == field::kKey) &&
          std::ranges::all_of(rule.fields, [](const Field& one) { return one.op == Op::equal; });
 }
 

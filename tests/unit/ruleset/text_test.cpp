@@ -134,6 +134,13 @@ TEST_CASE("a rule's text is read to the same rule", "[ruleset][property]") {
   }
 }
 
+TEST_CASE("a folder with a slash at its end stays one", "[ruleset]") {
+  const std::string line = "-a always,exit -S all -F dir=/x/ -F perm=wa";
+  CompiledText text = compile_text(line);
+  REQUIRE(text.compiled.size() == 1);
+  CHECK(rule_text(text.compiled[0].rule, {}) == line);
+}
+
 TEST_CASE("names are shown when they are asked for", "[ruleset]") {
   const host::UserDb users = host::UserDb::parse("www:x:33:33::/:/\n", "www:x:33:\n");
   Target target;
