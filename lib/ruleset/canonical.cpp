@@ -19,8 +19,8 @@ Rule canonical(Rule rule) {
       field = {field::kAuid, means_set ? Op::not_equal : Op::equal, 0xffffffff, {}};
     }
   }
-  std::ranges::stable_partition(rule.fields,
-                                [](const Field& field) { return field.id != field::kKey; });
+  std::stable_partition(rule.fields.begin(), rule.fields.end(),
+                        [](const Field& field) { return field.id != field::kKey; });
   return rule;
 }
 

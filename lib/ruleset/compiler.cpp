@@ -22,6 +22,7 @@ constexpr char kKeySeparator = '\x01';
 // Source: linux/kernel/auditfilter.c, AUDIT_SYSCALL_CLASSES.
 constexpr std::uint32_t kCallClasses = 16;
 constexpr std::uint32_t kEndOfCalls = Rule::kMaskWords * 32 - kCallClasses;
+constexpr std::size_t kMaxSuggestions = 100;
 constexpr std::uint32_t kFeatureExcludeExtend = 0x8;
 constexpr KernelVersion kFirstWithUring{5, 16};
 
@@ -205,7 +206,9 @@ class Compiler {
                                          std::string(name) + ": it is left out",
                                      "nothing: the rule's other calls stay"});
     } else {
-      const std::string_view nearest = table.nearest(call.text);
+      // Looking for it takes long; a file of nothing but wrong names is not held up by it.
+      const bool is_flood = findings_.errors() > kMaxSuggestions;
+      const std::string_view nearest = is_flood ? std::string_view{} : table.nearest(call.text);
       findings_.error(call.place,
                       {"call-unknown", "there is no system call '" + call.text + "'",
                        nearest.empty() ? "give its number if it is new"

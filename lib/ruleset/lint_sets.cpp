@@ -190,11 +190,13 @@ void check_siblings(const LintInput& input, Findings& findings) {
 
 void check_shadows(const LintInput& input, Findings& findings) {
   const std::vector<PlacedRule>& rules = input.state.rules;
+  constexpr std::size_t kMaxDistance = 5000;  // each rule is compared with so many before it
   std::vector<std::uint64_t> outlines;
   outlines.reserve(rules.size());
   for (const PlacedRule& one : rules) outlines.push_back(outline_of(one.rule));
   for (std::size_t later = 0; later < rules.size(); ++later) {
-    for (std::size_t earlier = 0; earlier < later; ++earlier) {
+    std::size_t earlier = later > kMaxDistance ? later - kMaxDistance : 0;
+    for (; earlier < later; ++earlier) {
       if ((outlines[earlier] & ~outlines[later]) != 0) continue;
       if (!covers(rules[earlier].rule, rules[later].rule)) continue;
       const Place& by = rules[earlier].place;

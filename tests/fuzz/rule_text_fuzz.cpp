@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/check.h"
 #include "ruleset/compiler.h"
@@ -30,18 +31,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const Finding& finding : findings.all()) {
     SORREL_CHECK(!finding_text(finding, script.files).empty(), "a finding without words");
   }
-  constexpr std::size_t kMaxRewritten = 16;  // the others are alike
-  for (std::size_t i = 0; i < compiled.size() && i < kMaxRewritten; ++i) {
-    if (compiled[i].command != Command::add_rule) continue;
-    const Rule& rule = compiled[i].rule;
-    const auto decoded = decode_rule(encode_rule(rule));
-    SORREL_CHECK(decoded && *decoded == rule, "bytes that are read differently");
-    Script again;
-    Findings doubts;
-    parse_rules("again", rule_text(rule, target), again, doubts);
-    const auto recompiled = compile(again, target, doubts);
-    SORREL_CHECK(recompiled.size() == 1, "a text that is no rule");
-    SORREL_CHECK(recompiled[0].rule == rule, "a text that is read differently");
+  std::string lines;
+  std::vector<const Rule*> rules;
+  for (const Compiled& one : compiled) {
+    if (one.command != Command::add_rule) continue;
+    const auto decoded = decode_rule(encode_rule(one.rule));
+    SORREL_CHECK(decoded && *decoded == one.rule, "bytes that are read differently");
+    lines += rule_text(one.rule, target) + '\n';
+    rules.push_back(&one.rule);
+  }
+  Script again;
+  Findings doubts;
+  parse_rules("again", lines, again, doubts);
+  const auto recompiled = compile(again, target, doubts);
+  SORREL_CHECK(recompiled.size() == rules.size(), "a text that is no rule");
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    SORREL_CHECK(recompiled[i].rule == *rules[i], "a text that is read differently");
   }
   return 0;
 }
