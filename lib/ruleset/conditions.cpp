@@ -92,7 +92,8 @@ void Directives::read(const Line& line, Findings& findings) {
     blocks_.back().condition.negated = !blocks_.back().condition.negated;
     return;
   }
-  findings.error(line.place, wrong("there is no directive '" + std::string(verb) + "'"));
+  // Somebody else's comments may begin so.
+  findings.warning(line.place, wrong("there is no directive '" + std::string(verb) + "'"));
 }
 
 void Directives::read_if(const Line& line, Findings& findings) {

@@ -15,6 +15,7 @@ constexpr auto kChecks = std::to_array<LintCheck>({
     check_foreign_arch,
     check_ignored_fields,
     check_breadth,
+    check_folder_paths,
     check_lock,
     check_twins,
     check_siblings,

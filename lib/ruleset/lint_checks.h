@@ -12,6 +12,7 @@ void check_never_folder(const LintInput& input, Findings& findings);    // never
 void check_foreign_arch(const LintInput& input, Findings& findings);    // arch-dead
 void check_ignored_fields(const LintInput& input, Findings& findings);  // field-ignored
 void check_breadth(const LintInput& input, Findings& findings);         // rule-too-broad
+void check_folder_paths(const LintInput& input, Findings& findings);    // path-is-folder
 void check_lock(const LintInput& input, Findings& findings);            // lock-early
 
 // lint_sets.cpp: what several rules show together.

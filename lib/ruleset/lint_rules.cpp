@@ -144,6 +144,18 @@ void check_breadth(const LintInput& input, Findings& findings) {
   }
 }
 
+void check_folder_paths(const LintInput& input, Findings& findings) {
+  if (input.target.paths == nullptr) return;
+  for (const auto& [rule, place] : input.state.rules) {
+    const Field* const path = find(rule, field::kPath);
+    if (path == nullptr || input.target.paths->kind(path->text) != PathKind::folder) continue;
+    findings.warning(place, {"path-is-folder",
+                             path->text + " is a folder: path= is about the folder itself, and not "
+                                          "about what lies in it",
+                             "write dir=" + path->text + " when its contents are meant"});
+  }
+}
+
 // A file that is not hoisted locks where it says so.
 void check_lock(const LintInput& input, Findings& findings) {
   bool is_locked = false;
