@@ -116,7 +116,7 @@ TEST_CASE("directives that are wrong are told", "[ruleset]") {
         "#@ if arch arm\n#@ end now"}) {
     CompiledText compiled = compile_text(text);
     INFO(text);
-    CHECK(compiled.findings.all().size() == 1);
+    CHECK_FALSE(compiled.findings.all().empty());
   }
 }
 
