@@ -4,16 +4,14 @@
 #include <string>
 #include <utility>
 
-#include "ruleset/call_table.h"
 #include "ruleset/field_value.h"
 #include "ruleset/names.h"
-#include "ruleset/numbers.h"
+#include "ruleset/rule_checks.h"
 
 namespace sorrel::ruleset {
 namespace {
 
 constexpr ListSet kListsWithCalls = list_bit(List::exit) | list_bit(List::io_uring);
-constexpr char kKeySeparator = '\x01';
 
 std::string quoted(std::string_view text) {
   return "'" + std::string(text) + "'";
@@ -42,10 +40,9 @@ class RuleParser {
       findings_.error(place, {"list-missing", "the line adds no rule",
                               "begin it with -a LIST,ACTION or -w PATH"});
     }
-    check_keys();
-    if (has_list_) check_whole(place);
+    check_rule_text(rule_, place, findings_);
     if (findings_.errors() == errors_before) return true;
-    check_call_names();
+    check_call_names(rule_, findings_);
     return false;
   }
 
@@ -290,64 +287,6 @@ class RuleParser {
       return false;
     }
     return true;
-  }
-
-  // A rule that is refused here is not compiled, where names are looked up: they are told now, so
-  // that all that is wrong with the line is told at once.
-  void check_call_names() {
-    for (const Word& call : rule_.calls) {
-      if (call.text == "all" || read_number(call.text)) continue;
-      const bool is_known = rule_.list == List::io_uring ? uring_op_number(call.text).has_value()
-                                                         : is_call_somewhere(call.text);
-      if (is_known) continue;
-      error(call.place, "call-unknown", "there is no system call " + quoted(call.text),
-            "give its number if it is new");
-    }
-  }
-
-  void check_keys() {
-    std::size_t size = rule_.keys.empty() ? 0 : rule_.keys.size() - 1;
-    for (const Word& key : rule_.keys) {
-      size += key.text.size();
-      if (key.text.empty()) error(key.place, "value-missing", "the key is empty", "give it a name");
-      if (key.text.find(kKeySeparator) != std::string::npos) {
-        error(key.place, "key-invalid", "the key has the byte that separates keys", "remove it");
-      }
-    }
-    if (size > kMaxKeyBytes) {
-      error(
-          rule_.keys.back().place, "key-too-long",
-          "the rule's keys have " + std::to_string(size) + " bytes together; the kernel takes 256",
-          "shorten them");
-    }
-  }
-
-  // What holds for the rule as a whole. Source: linux/kernel/auditfilter.c, audit_data_to_entry().
-  void check_whole(Place place) {
-    const FieldText* target = nullptr;
-    const FieldText* exe = nullptr;
-    for (const FieldText& one : rule_.fields) {
-      const std::uint32_t id = one.info->id;
-      if (id == field::kExe) {
-        if (exe != nullptr)
-          error(one.place, "exe-twice", "the kernel takes one exe a rule",
-                "write a rule for each program");
-        exe = &one;
-      }
-      if (id != field::kPath && id != field::kDir && (id != field::kInode || one.op != Op::equal))
-        continue;
-      if (target != nullptr) {
-        error(one.place, "path-twice", "the kernel takes one of path, dir and inode a rule",
-              "write a rule for each of them");
-      }
-      target = &one;
-    }
-    const std::size_t count =
-        rule_.fields.size() + (rule_.keys.empty() ? 0 : 1) + (rule_.watch ? 1 : 0);
-    if (count > Rule::kMaxFields) {
-      error(place, "fields-too-many",
-            "the rule has " + std::to_string(count) + " fields; the kernel takes 64", "split it");
-    }
   }
 
   void tell_doubt(Place place, const std::variant<FieldValue, Reason>& value) {
