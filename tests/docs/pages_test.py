@@ -173,6 +173,11 @@ class ManPages(unittest.TestCase):
         self.check_options("sorrelctl-ps.1", SORRELCTL, "ps")
         self.check_options("sorrelctl-status.1", SORRELCTL, "status")
 
+    def test_every_option_of_the_commands_for_rules_is_described(self):
+        described = set(re.findall(r"^\.It Fl -([\w-]+)", man_text("sorrelctl-rules.1"), re.M))
+        known = options_of_help(SORRELCTL, "rules", "check") | options_of_help(SORRELCTL, "rules", "compile")
+        self.assertEqual(described, {option[2:] for option in known})
+
     def test_every_option_of_sorreld_is_described(self):
         self.check_options("sorreld.8", SORRELD)
 
