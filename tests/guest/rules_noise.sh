@@ -23,7 +23,7 @@ echo "rules loaded: $(auditctl -l | grep -c '^-[aw]') of $(grep -c '^-a' "$work/
 sleep 2
 auditctl -m "noise-begin-$$" >/dev/null
 begin=$SECONDS
-if [ "$what" = idle ]; then sleep "$1"; else "$@" >"$work/command.log" 2>&1; fi
+if [ "$what" = idle ]; then sleep "$1"; else "$@" </dev/null >"$work/command.log" 2>&1; fi
 seconds=$((SECONDS - begin))
 auditctl -m "noise-end-$$" >/dev/null
 sleep 2
