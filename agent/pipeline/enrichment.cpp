@@ -40,7 +40,7 @@ class Enrichment final : public Annotator {
 
   void annotate(event::Event& event, Wait wait) override {
     enrich::HostAnswer answer;
-    if (wait == Wait::answered && questions_) answer = questions_->answer();
+    if (wait == Wait::answered && questions_) answer = questions_->answer(event);
     if (wait == Wait::late) answer.missing = "late";
     if (event.not_asked) answer.missing = "skipped";
     const std::size_t redacted = enricher_.annotate(event, answer, wait != Wait::none);
@@ -52,6 +52,9 @@ class Enrichment final : public Annotator {
   }
   std::optional<Ticket> next_answer() override {
     return questions_ ? questions_->next_answer() : std::nullopt;
+  }
+  std::optional<LateAnswer> late_answer() override {
+    return questions_ ? questions_->late_answer() : std::nullopt;
   }
   bool has_answers() const override { return questions_ && questions_->has_answers(); }
 

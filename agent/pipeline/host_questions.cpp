@@ -14,7 +14,7 @@ constexpr std::uint64_t kNsPerMs = 1'000'000;
 
 // What is asked of a process costs a read each: only what is configured.
 std::uint32_t parts_of(const enrich::Options& options, bool is_exec) {
-  std::uint32_t parts = part::kStat | part::kExe | part::kNamespaces;
+  std::uint32_t parts = part::kStat | part::kExe | part::kNamespaces | part::kNamespacePid;
   if (options.container || options.container_info || options.systemd) parts |= part::kCgroup;
   if (!is_exec) return parts | part::kLogin;
   if (!options.environment.empty()) parts |= part::kEnvironment;
@@ -106,13 +106,37 @@ void HostQuestions::take_process(const ProcessAnswer& answer) {
   facts.container_name = answer.container_name;
   facts.container_image = answer.container_image;
   table.set_facts(key, facts);
+  if (is_reaper(answer.facts)) table.set_reaper(answer.pid);
   table.link_parent(answer.pid);
 }
 
-enrich::HostAnswer HostQuestions::answer() {
+// The process may run another program by now, whose environment and hash are not the event's. /proc
+// has its path as we see it, the event as the process did: below a root of its own it is shorter.
+bool HostQuestions::is_answer_of(const event::Event& event) const {
+  const enrich::Process* const process = knowledge_.table.get(enrich::ProcessLink{event.process});
+  if (process == nullptr || !current_->facts.knows(part::kExe)) return true;
+  constexpr std::string_view kDeleted = " (deleted)";
+  std::string_view exe = knowledge_.table.text(process->exe);
+  if (exe.ends_with(kDeleted)) exe.remove_suffix(kDeleted.size());
+  return std::string_view(current_->facts.exe).ends_with(exe);
+}
+
+std::optional<LateAnswer> HostQuestions::late_answer() {
+  if (current_ == nullptr || !current_->exe_hash) return std::nullopt;
+  return LateAnswer{.event_id = current_->event_id,
+                    .pid = current_->pid,
+                    .exe = current_->facts.exe,
+                    .digest = *current_->exe_hash};
+}
+
+enrich::HostAnswer HostQuestions::answer(const event::Event& event) {
   enrich::HostAnswer answer;
   if (current_ == nullptr) return answer;
   if (current_->result != host::ProcRead::complete) answer.missing = "ended";
+  if (!is_answer_of(event)) {
+    answer.missing = "replaced";
+    return answer;
+  }
   if (current_->facts.knows(part::kEnvironment)) answer.environment = &current_->facts.environment;
   if (current_->exe_hash) {
     hash_text_ = host::to_hex(*current_->exe_hash);

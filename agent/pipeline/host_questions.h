@@ -33,12 +33,15 @@ class HostQuestions {
   std::optional<Ticket> next_answer();
   bool has_answers() const { return lookup_.has_answer(); }
   // What the answer that next_answer() gave last has for its event. Valid until its next call.
-  enrich::HostAnswer answer();
+  enrich::HostAnswer answer(const event::Event& event);
+  // What it has for an event that has gone out already.
+  std::optional<LateAnswer> late_answer();
 
   // Once a second.
   void tick(std::uint64_t time_ns);
 
  private:
+  bool is_answer_of(const event::Event& event) const;
   bool may_ask(std::uint64_t second) noexcept;
   bool ask(std::uint32_t pid, bool is_exec, Ticket ticket, std::string_view event_id,
            std::uint64_t second);

@@ -32,6 +32,14 @@ std::string quoted(std::string_view text) {
   return out += '"';
 }
 
+// A name: quoted, or in hex where that would not do. Source: linux/kernel/audit.c,
+// audit_log_n_untrustedstring().
+std::string as_kernel_writes(std::string_view name) {
+  for (const char c : name)
+    if (c <= ' ' || c > '~' || c == '"') return encode_hex(name);
+  return '"' + std::string(name) + '"';
+}
+
 }  // namespace
 
 Pipeline::Pipeline(const PipelineOptions& options, Annotator* annotator,
@@ -179,6 +187,12 @@ void Pipeline::emit_own(record::RecordType type, std::string_view body) {
   assembler_.add(datagram);
 }
 
+void Pipeline::emit_exe_hash(const LateAnswer& hash) {
+  emit_own(record::type::kSorrelExeHash,
+           "event_id=" + hash.event_id + " pid=" + std::to_string(hash.pid) +
+               " exe=" + as_kernel_writes(hash.exe) + " sha256=" + host::to_hex(hash.digest));
+}
+
 bool Pipeline::is_heartbeat(const event::Event& event) const {
   const event::Record& first = event.records().front();
   return first.type == record::type::kTrustedApp && !heartbeat_mark_.empty() &&
@@ -204,6 +218,7 @@ bool Pipeline::must_wait(event::Event& event) {
   if (!is_live()) return false;
   if (lesson.ticket == 0 && (hold_.empty() || !hold_.holds(lesson.pid))) return false;
   if (hold_.push(event, lesson, now_ns_)) return true;
+  if (lesson.ticket != 0) event.not_asked = true;
   // No room: what waits of this process goes first, as the order demands.
   if (hold_.holds(lesson.pid)) release_held(UINT64_MAX);
   return false;
@@ -214,7 +229,10 @@ void Pipeline::take_answers() {
   bool any = false;
   while (const std::optional<Ticket> ticket = annotator_->next_answer()) {
     event::Event* const event = hold_.answered(*ticket);
-    if (event == nullptr) continue;
+    if (event == nullptr) {
+      if (const auto late = annotator_->late_answer()) emit_exe_hash(*late);
+      continue;
+    }
     annotator_->annotate(*event, Annotator::Wait::answered);
     any = true;
   }

@@ -30,6 +30,10 @@ enrich::ProcProcess proc_process(const host::ProcFacts& facts) {
   return process;
 }
 
+bool is_reaper(const host::ProcFacts& facts) noexcept {
+  return facts.knows(host::part::kNamespacePid) && facts.namespace_pid == 1;
+}
+
 enrich::ProcessFacts process_facts(const host::ProcFacts& facts) {
   enrich::ProcessFacts made;
   made.pid_namespace = facts.pid_namespace;

@@ -27,5 +27,7 @@ struct ProcessKnowledge {
 // What the table takes of what /proc had.
 enrich::ProcProcess proc_process(const host::ProcFacts& facts);
 enrich::ProcessFacts process_facts(const host::ProcFacts& facts);
+// The init of a pid namespace of its own: orphans of a container become its children.
+bool is_reaper(const host::ProcFacts& facts) noexcept;
 
 }  // namespace sorrel::agent

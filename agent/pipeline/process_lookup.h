@@ -35,6 +35,7 @@ struct ProcessAnswer {
   host::ProcFacts facts;
   std::string container_name;  // of the runtime's files
   std::string container_image;
+  std::string event_id;                  // of the question
   std::optional<host::Sha256> exe_hash;  // known without reading the file
   std::vector<std::uint32_t> pids;       // all_pids
 };

@@ -209,6 +209,7 @@ bool Daemon::finish() {
   worker_->finish();
   pipeline_thread_.join();
   host_->stop();
+  if (state_file_) host_->save(options_.state_dir, ids_.boot_id);
   save_last_serial(input_.kernel && input_.kernel->left_record());
   pipeline_->emit_own(record::type::kDaemonEnd, daemon_end(sender, !has_failed_));
   pipeline_->write_out();

@@ -12,7 +12,8 @@ std::size_t HashWorker::FileIdHash::operator()(const host::FileId& file) const n
 }
 
 // The hasher itself remembers nothing: what is known must be found while it reads.
-HashWorker::HashWorker(const host::ExeHashOptions& options, std::function<void(const Result&)> done)
+HashWorker::HashWorker(const host::ExeHashOptions& options,
+                       std::function<void(const LateAnswer&)> done)
     : done_(std::move(done)),
       hasher_({.max_file_bytes = options.max_file_bytes, .cache_entries = 0}),
       known_(options.cache_entries) {}

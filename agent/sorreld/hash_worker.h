@@ -13,6 +13,7 @@
 #include "base/fd.h"
 #include "host/exe_hash.h"
 #include "host/lru_cache.h"
+#include "pipeline/annotator.h"
 
 namespace sorrel::agent {
 
@@ -22,14 +23,8 @@ class HashWorker {
  public:
   static constexpr std::size_t kMaxWaiting = 256;
 
-  struct Result {
-    std::string event_id;  // of the exec
-    std::uint32_t pid = 0;
-    std::string exe;
-    host::Sha256 digest{};
-  };
   // `done` is called on the worker's thread.
-  HashWorker(const host::ExeHashOptions& options, std::function<void(const Result&)> done);
+  HashWorker(const host::ExeHashOptions& options, std::function<void(const LateAnswer&)> done);
   ~HashWorker();
 
   void start();
@@ -48,13 +43,13 @@ class HashWorker {
   };
   struct Job {
     Fd executable;
-    Result result;
+    LateAnswer result;
   };
 
   void run();
   void work(Job job);
 
-  const std::function<void(const Result&)> done_;
+  const std::function<void(const LateAnswer&)> done_;
   host::ExeHasher hasher_;  // the thread's; it reads without the mutex
   Counter dropped_;
   std::mutex mutex_;  // of the rest

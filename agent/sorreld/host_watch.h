@@ -22,8 +22,8 @@ namespace sorrel::agent {
 class HostWatch {
  public:
   struct Hooks {
-    std::function<void()> has_answers;                        // the pipeline should look
-    std::function<void(const HashWorker::Result&)> has_hash;  // of an event that has gone out
+    std::function<void()> has_answers;                // the pipeline should look
+    std::function<void(const LateAnswer&)> has_hash;  // of an event that has gone out
   };
 
   HostWatch(const enrich::Options& options, const Clock& clock);
@@ -37,6 +37,10 @@ class HostWatch {
   void seed();
   void start();
   void stop();
+  // Keeps what is known of processes and sessions over a restart, in a file of the state folder.
+  // restore() comes before seed(), which says what has changed meanwhile; save() after stop().
+  void restore(const std::string& state_dir, const std::string& boot_id);
+  void save(const std::string& state_dir, const std::string& boot_id);
 
   ProcessKnowledge& knowledge() noexcept { return knowledge_; }
   EnrichmentCounters& counters() noexcept { return counters_; }

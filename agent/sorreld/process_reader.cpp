@@ -93,6 +93,7 @@ void ProcessReader::answer(const ProcessQuestion& question, ProcessAnswer& answe
   answer.about = question.about;
   answer.pid = question.pid;
   answer.id = question.id;
+  answer.event_id = question.event_id;
   answer.exe_hash.reset();
   answer.container_name.clear();
   answer.container_image.clear();

@@ -57,7 +57,7 @@ inline void put_string(JsonWriter& w, const Annotation& step) noexcept {
   }
   const std::string_view text = step.text();
   out = step.step == Step::plain ? copy_short(text.data(), text.size(), out)
-                                 : escape_unpadded_to(text, out);
+                                 : escape_short_unpadded_to(text, out);
   *out = '"';
   w.set_out(out + 1);
 }

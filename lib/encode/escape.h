@@ -7,6 +7,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "base/short_copy.h"
+
 namespace sorrel::encode {
 
 // Room that escape_to() needs for `size` bytes: three for each ("%0a"), and a block of slack.
@@ -70,5 +72,14 @@ inline char* escape_short_to(std::string_view bytes, char* out) noexcept {
 
 // The same for bytes that nothing readable need follow (constants, strings of the configuration).
 char* escape_unpadded_to(std::string_view bytes, char* out) noexcept;
+
+// That for the common case, inline.
+inline char* escape_short_unpadded_to(std::string_view bytes, char* out) noexcept {
+  if (bytes.size() > kEscapeBlock) return escape_unpadded_to(bytes, out);
+  copy_short(bytes.data(), bytes.size(), out);  // readable as a block there
+  if (copy_plainest_block(out, out) >= bytes.size()) [[likely]]
+    return out + bytes.size();
+  return escape_unpadded_to(bytes, out);
+}
 
 }  // namespace sorrel::encode

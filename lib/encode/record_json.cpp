@@ -364,7 +364,7 @@ void put_sockaddr(JsonWriter& w, const AddedNames& names, const Options& options
     if (size == SIZE_MAX) return;
     record::SockAddr address;
     record::decode_sockaddr({raw, size}, is_big_endian_event(event), address);
-    if (address.state != record::SockAddr::State::ok) return;
+    if (address.fields().empty()) return;
     names.put_key(w, "SADDR");
     char* const opened = w.open_object();
     for (const record::SockAddrField& part : address.fields()) put_address_field(w, part);

@@ -1,7 +1,6 @@
 #include "enrich/call.h"
 
 #include "enrich/field_text.h"
-#include "enrich/padded_decimal.h"
 #include "enrich/parse_number.h"
 #include "record/tables/syscalls.h"
 
@@ -12,7 +11,7 @@ using record::Field;
 
 std::uint32_t decimal(const Field* field, std::uint32_t otherwise) noexcept {
   if (field == nullptr) return otherwise;
-  return padded_decimal(field->value_data, field->value_size).value_or(otherwise);
+  return decimal_number(*field).value_or(otherwise);
 }
 
 std::int64_t signed_decimal(const Field& field) noexcept {

@@ -42,6 +42,15 @@ bool is_argument(KeyId id) {
   return id >= key::kA0 && id <= key::kA3;
 }
 
+// Whether id= of a message is a group's: what the tools that make and change groups send. All
+// others mean a user.
+bool has_group_id(record::RecordType t) {
+  constexpr record::RecordType kAddGroup = 1116;
+  constexpr record::RecordType kDelGroup = 1117;
+  constexpr record::RecordType kGroupManagement = 1132;
+  return t == kAddGroup || t == kDelGroup || t == kGroupManagement;
+}
+
 std::string in_capitals(std::string_view name) {
   std::string capitals(name);
   for (char& c : capitals)
@@ -69,7 +78,8 @@ Enricher::Enricher(const Options& options, const Parts& parts)
     if (options.pid && info.role == KeyRole::process) tasks |= kProcess;
     if (options.arguments && may_interpret(id)) tasks |= is_argument(id) ? kArgument : kMeaning;
     if (options.names && id == key::kArch) tasks |= kCall;
-    if (tasks == 0) continue;
+    if (names_users && id == key::kMsg) tasks |= kMessage;
+    if (tasks == 0 && id != key::kId) continue;
     upper_[id] = in_capitals(info.name);
     keys_[id].upper = upper_[id];
     if ((tasks & kMeaning) != 0) keys_[id].domain = kFirstMeaning + id;
@@ -104,6 +114,7 @@ std::size_t Enricher::annotate(Event& event, const HostAnswer& answer, bool keep
       add_environment(event, *answer.environment, keeps, out);
     if (redactions != 0) secrets_->annotate(i, out);
   }
+  if (options_.container_info && processes_ != nullptr) processes_->annotate_event(event, keeps);
   return redactions;
 }
 
@@ -117,6 +128,7 @@ void Enricher::annotate_record(Event& event, std::uint32_t index, const Call& ca
   if (is_named) wanted &= static_cast<Tasks>(~(kUser | kGroup));
   if (names_no_process(r.type)) wanted &= static_cast<Tasks>(~kProcess);
   if (context.has_meanings()) wanted |= kArgument;
+  bool has_message = false;
   if (index == call.record) {
     if (options_.names && !is_named) Names::add_call(call, out);
   } else if (r.type != type::kPath) {
@@ -124,7 +136,8 @@ void Enricher::annotate_record(Event& event, std::uint32_t index, const Call& ca
     Tasks all = 0;
     for (const Field& field : fields) all |= tasks_[field.key_id];
     if ((all & kCall) != 0 && !is_named) Names::add_call(fields, out);
-    if ((all & wanted) == 0) return;
+    has_message = (all & kMessage) != 0 && !is_named;
+    if ((all & wanted) == 0 && !has_message) return;
   }
   const bool is_fixed = has_fixed_meanings(r.type);
   for (const Field& field : fields) {
@@ -133,6 +146,26 @@ void Enricher::annotate_record(Event& event, std::uint32_t index, const Call& ca
       continue;
     if (!add_known(event, keys_[field.key_id], field, is_fixed, out))
       annotate_field(event, r, field, context, keeps, out);
+  }
+  if (has_message) annotate_message(event, r, fields, out);
+}
+
+// The ids inside a message of a program. Their names stand in the record, outside of msg, as
+// auditd's ENRICHED format has them, and so does the record's own id of that key, which has
+// precedence.
+void Enricher::annotate_message(Event& event, const Record& record, std::span<const Field> fields,
+                                AnnotationList& out) {
+  for (const Field& field : fields) {
+    if (!field.inside || field.enriched || field.repeated != 0) continue;
+    const bool is_id = field.key_id == key::kId;
+    const Tasks tasks = tasks_[field.key_id];
+    if (!is_id && (tasks & (kUser | kGroup)) == 0) continue;
+    const auto is_own = [&](const Field& other) {
+      return !other.inside && !other.enriched && other.key_id == field.key_id;
+    };
+    if (std::any_of(fields.begin(), fields.end(), is_own)) continue;
+    const bool is_group = is_id ? has_group_id(record.type) : (tasks & kGroup) != 0;
+    names_.add_user(event, upper_[field.key_id], field, is_group, out);
   }
 }
 
@@ -243,6 +276,7 @@ void Enricher::add_environment(Event& event, const host::Environment& environmen
     out.text({}, text(variable->value));
   }
   out.close();
+  if (environment.cut() != 0 || environment.dropped() != 0) out.yes("ENV_CUT");
 }
 
 }  // namespace sorrel::enrich

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,13 +53,13 @@ class Enricher {
  private:
   // What a field needs, by its key: bits.
   using Tasks = std::uint8_t;
-  static constexpr Tasks kCall = 1;
-  static constexpr Tasks kUser = 2;
-  static constexpr Tasks kGroup = 4;
-  static constexpr Tasks kProcess = 8;
-  static constexpr Tasks kMeaning = 16;
-  static constexpr Tasks kArgument = 64;  // the meaning of a0..a3
-
+  static constexpr Tasks kUser = 1;
+  static constexpr Tasks kGroup = 2;
+  static constexpr Tasks kProcess = 4;
+  static constexpr Tasks kMeaning = 8;
+  static constexpr Tasks kArgument = 16;  // the meaning of an argument of a call
+  static constexpr Tasks kMessage = 32;   // ids inside a message of a program
+  static constexpr Tasks kCall = 64;      // ARCH and SYSCALL
   // Of ValueMemo: users, groups, and for each key what its values mean.
   static constexpr ValueMemo::Domain kNoDomain = 0;
   static constexpr ValueMemo::Domain kUsers = 1;
@@ -79,6 +80,8 @@ class Enricher {
   bool add_known(event::Event& event, const KeyUse& key, const record::Field& field,
                  bool has_fixed_meanings, event::AnnotationList& out);
   void remember(const record::Field& field, std::string_view text, bool is_own);
+  void annotate_message(event::Event& event, const event::Record& record,
+                        std::span<const record::Field> fields, event::AnnotationList& out);
   void add_user(event::Event& event, const record::Field& field, bool is_group,
                 event::AnnotationList& out);
   void add_meaning(event::Event& event, const event::Record& record, const record::Field& field,

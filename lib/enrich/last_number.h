@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "enrich/padded_decimal.h"
+#include "enrich/field_text.h"
 #include "enrich/short_text.h"
 #include "record/field.h"
 
@@ -23,9 +23,8 @@ class LastNumber {
     return number_ = read(*field);
   }
   std::uint32_t decimal(const record::Field* field, std::uint32_t none) noexcept {
-    return of(field, none, [none](const record::Field& f) {
-      return padded_decimal(f.value_data, f.value_size).value_or(none);
-    });
+    return of(field, none,
+              [none](const record::Field& f) { return decimal_number(f).value_or(none); });
   }
 
  private:

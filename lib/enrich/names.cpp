@@ -52,7 +52,11 @@ void Names::add_call(const Call& call, AnnotationList& out) {
 }
 
 Names::Name Names::name(Event& event, const Field& field, bool is_group) const {
-  const std::optional<std::uint32_t> id = number<10>(field);
+  std::optional<std::uint32_t> id = decimal_number(field);
+  // The kernel writes oauid as a signed number: -1 is 4294967295, "not set".
+  if (!id && field.value().starts_with('-'))
+    if (const auto negative = number<10, std::int32_t>(field); negative)
+      id = static_cast<std::uint32_t>(*negative);
   return id ? name(event, *id, is_group) : Name{};
 }
 

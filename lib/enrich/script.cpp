@@ -13,7 +13,7 @@ bool is_number(const Field* field, std::uint32_t wanted) noexcept {
   if (field == nullptr) return false;
   if (field->value_size == 1 && wanted < 10) [[likely]]
     return static_cast<std::uint32_t>(*field->value_data - '0') == wanted;
-  return number<10>(*field) == wanted;
+  return decimal_number(*field) == wanted;
 }
 
 std::string_view value_of(const Field* field) noexcept {

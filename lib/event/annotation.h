@@ -2,10 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string_view>
-#include <type_traits>
+
+#include "base/raw_list.h"
 
 namespace sorrel::event {
 
@@ -57,7 +57,8 @@ class AnnotationList {
   }
   void yes(std::string_view key) { add(Step::yes, key, {}); }
   void number(std::string_view key, std::uint64_t value) {
-    push({key.data(), nullptr, value, static_cast<std::uint32_t>(key.size()), Step::number});
+    steps_.push_back(
+        {key.data(), nullptr, value, static_cast<std::uint32_t>(key.size()), Step::number});
     bytes_ += key.size();
   }
   // A key that is not ours, such as the name of a variable.
@@ -65,35 +66,30 @@ class AnnotationList {
   void open_object(std::string_view key) { add(Step::object, key, {}); }
   void open_array(std::string_view key) { add(Step::array, key, {}); }
   // Ends the object or array that was opened last.
-  void close() { push({nullptr, nullptr, 0, 0, Step::end}); }
+  void close() { steps_.push_back({nullptr, nullptr, 0, 0, Step::end}); }
 
-  std::span<const Annotation> steps() const noexcept { return {steps_.get(), end_}; }
-  bool empty() const noexcept { return end_ == steps_.get(); }
-  std::size_t size() const noexcept { return static_cast<std::size_t>(end_ - steps_.get()); }
+  std::span<const Annotation> steps() const noexcept { return steps_.items(); }
+  bool empty() const noexcept { return steps_.size() == 0; }
+  std::size_t size() const noexcept { return steps_.size(); }
   // Of the keys and values of all steps.
   std::size_t bytes() const noexcept { return bytes_; }
 
  private:
   friend class Event;
-  static_assert(std::is_trivially_copyable_v<Annotation>);
 
   void add(Step step, std::string_view key, std::string_view value) {
-    push({key.data(), value.data(), value.size(), static_cast<std::uint32_t>(key.size()), step});
+    steps_.push_back(
+        {key.data(), value.data(), value.size(), static_cast<std::uint32_t>(key.size()), step});
     bytes_ += key.size() + value.size();
   }
-  // Without the call that a vector makes of it: an event has dozens.
-  void push(const Annotation& step) {
-    if (end_ == room_end_) [[unlikely]]
-      grow();
-    *end_++ = step;
-  }
-  [[gnu::noinline]] void grow();
   // Keeps the memory of so many steps at the most.
-  void clear(std::size_t kept);
+  void clear(std::size_t kept) noexcept {
+    bytes_ = 0;
+    steps_.clear();
+    if (steps_.capacity() > kept) steps_.release_memory();
+  }
 
-  std::unique_ptr<Annotation[]> steps_;
-  Annotation* end_ = nullptr;
-  Annotation* room_end_ = nullptr;
+  RawList<Annotation> steps_;
   std::size_t bytes_ = 0;
 };
 

@@ -130,7 +130,7 @@ void Event::clear() {
   fields_.clear();
   if (fields_.capacity() > kKeptFields) fields_.release_memory();
   annotations_.clear(kKeptAnnotations);
-  annotated_ = Record::kNone;
+  annotated_ = own_annotations_ = Record::kNone;
   last_of_type_.clear();
   types_seen_ = 0;
   bytes_ = 0;

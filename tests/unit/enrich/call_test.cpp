@@ -42,6 +42,8 @@ TEST_CASE("what a SYSCALL record does not say is not known", "[call]") {
   CHECK(call.exit == -13);
   CHECK(call.pid == 0);
   CHECK(call.ppid == 0);
+  CHECK(call.argument(0) == 0);
+  CHECK(call.argument(1) == 0);
   CHECK(call.uid == Call::kUnset);
   CHECK(call.ses == Call::kUnset);
   CHECK(call.exe.empty());
