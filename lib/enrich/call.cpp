@@ -59,12 +59,14 @@ void CallReader::read_fields(event::Event& event, std::span<const Field> fields,
 
 void CallReader::read(event::Event& event, Call& call) {
   call = Call{};
-  if (!event.has_type(record::type::kSyscall)) return;
   for (std::uint32_t i = 0; i < event.records().size(); ++i) {
     const event::Record& r = event.records()[i];
-    if (r.type != record::type::kSyscall) continue;
-    call.record = i;
-    return read_fields(event, event.fields(r), call);
+    if (r.type == record::type::kSyscall) {
+      call.record = i;
+      return read_fields(event, event.fields(r), call);
+    }
+    // It is the first one, nearly always.
+    if (i == 0 && !event.has_type(record::type::kSyscall)) return;
   }
 }
 

@@ -30,7 +30,8 @@ bool names_no_process(record::RecordType t) {
 // Records of which no field is annotated: one with many arguments would be looked through for
 // nothing.
 bool has_no_tasks(record::RecordType t) {
-  return t == type::kExecve || t == type::kCwd || t == type::kProctitle || t == type::kSockaddr;
+  return t == type::kExecve || t == type::kCwd || t == type::kProctitle || t == type::kSockaddr ||
+         t == type::kEoe;
 }
 
 // Records whose values, but for arguments, mean the same whatever the call is.
@@ -105,13 +106,14 @@ std::size_t Enricher::annotate(Event& event, const HostAnswer& answer, bool keep
     context = CallContext(call.arch, call.number, event.fields(event.records()[call.record]));
   for (std::uint32_t i = 0; i < event.records().size(); ++i) {
     const Record& r = event.records()[i];
-    if (r.type == type::kEoe) continue;
+    const bool has_environment =
+        r.type == type::kExecve && r.first_of_type && answer.environment != nullptr;
+    if (has_no_tasks(r.type) && !has_environment && redactions == 0) continue;
     AnnotationList& out = event.annotate(i);
     if (!has_no_tasks(r.type)) annotate_record(event, i, call, context, keeps, out);
     if (i == call.record) annotate_call(event, call, answer, keeps, out);
     if (r.type == type::kPath && options_.paths) add_path(event, i, call, out);
-    if (r.type == type::kExecve && r.first_of_type && answer.environment != nullptr)
-      add_environment(event, *answer.environment, keeps, out);
+    if (has_environment) add_environment(event, *answer.environment, keeps, out);
     if (redactions != 0) secrets_->annotate(i, out);
   }
   if (options_.container_info && processes_ != nullptr) processes_->annotate_event(event, keeps);

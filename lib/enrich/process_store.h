@@ -55,6 +55,11 @@ class ProcessStore {
     return ProcessLink::make(slot, at(slot).generation);
   }
 
+  // Of an entry in here.
+  ProcessLink link(const Process& process) const noexcept {
+    return ProcessLink::make(static_cast<std::uint32_t>(&process - processes_), process.generation);
+  }
+
   bool is_full() const noexcept { return size_ >= max_processes_; }
   // A slot at the end of the list `current`. All of its entry but the generation is the caller's to
   // set. The store must not be full.

@@ -141,6 +141,8 @@ class ProcessTable {
     const std::uint32_t slot = index_.find(pid);
     return slot == NumberIndex::kNone ? ProcessLink{} : store_.link(slot);
   }
+  // The same of an entry that was just given.
+  ProcessLink link(const Process& process) const noexcept { return store_.link(process); }
   std::string_view text(InternedStrings::Id id) const noexcept { return strings_.text(id); }
   const InternedStrings& strings() const noexcept { return strings_; }
   const ProcessFacts& facts(const Process& process) const noexcept {

@@ -106,7 +106,7 @@ Processes::Lesson Processes::learn(Event& event, const Call& call) {
   const Sighting sighting = sighting_of(call, id, time_ms);
   const Process* const process = lesson.is_exec ? table_.exec(sighting) : table_.see(sighting);
   if (process == nullptr) return lesson;
-  event.process = table_.newest(call.pid).bits;
+  event.process = table_.link(*process).bits;
   if ((kind == Kind::fork || kind == Kind::clone3) && call.success && call.exit > 0)
     learn_fork(call, kind == Kind::clone3, id, time_ms);
   if (kind == Kind::exit) table_.end(call.pid, time_ms);
@@ -248,7 +248,7 @@ void Processes::annotate_field(Event& event, const Field& field, bool keeps, Ann
 void Processes::add_own(Event& event, const Process& process, bool keeps, AnnotationList& out) {
   out.open_object("PID");
   add_id(event, process, out);
-  add_facts(event, table_.facts(process), keeps, out);
+  if (process.facts != FactsTable::kNone) add_facts(event, table_.facts(process), keeps, out);
   out.close();
 }
 

@@ -19,7 +19,7 @@ class ParsedBody {
   ParsedBody(record::Parser& parser, record::RecordType type, std::string_view body,
              record::Origin origin)
       : size_(body.size()), bytes_(std::make_unique<char[]>(body.size() + record::kPadding)) {
-    std::memcpy(bytes_.get(), body.data(), body.size());
+    body.copy(bytes_.get(), body.size());  // it may be null
     std::memcpy(bytes_.get() + size_, record::kSentinel, sizeof record::kSentinel);
     parser.parse(type, this->body(), origin, fields_);
   }
