@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -24,10 +24,11 @@ void append_number(std::string& out, std::uint32_t number) {
 void append_head(std::string& out, const Rule& rule) {
   out += static_cast<char>(rule.list);
   out += static_cast<char>(rule.action);
-  for (std::size_t word = 0; word < Rule::kMaskWords; ++word) {
-    append_number(out,
-                  word + 1 < Rule::kMaskWords ? rule.mask[word] : rule.mask[word] & ~kClassBits);
-  }
+  const std::size_t at = out.size();
+  out.resize(at + sizeof rule.mask);
+  std::memcpy(out.data() + at, rule.mask.data(), sizeof rule.mask);
+  const std::uint32_t last = rule.mask.back() & ~kClassBits;
+  std::memcpy(out.data() + out.size() - sizeof last, &last, sizeof last);
 }
 
 void append_field(std::string& out, const Field& field) {
@@ -94,19 +95,21 @@ std::string exact_key(const Rule& rule) {
 }
 
 std::string meaning_key(const Rule& rule) {
-  std::vector<std::string> fields;
+  std::vector<const Field*> fields;
   fields.reserve(rule.fields.size());
   for (const Field& field : rule.fields) {
-    if (is_always_true(field)) continue;
-    append_field(fields.emplace_back(), field);
+    if (!is_always_true(field)) fields.push_back(&field);
   }
-  std::ranges::sort(fields);
-  const auto repeated = std::ranges::unique(fields);
+  const auto parts = [](const Field* field) {
+    return std::tie(field->id, field->op, field->value, field->text);
+  };
+  std::ranges::sort(fields, {}, parts);
+  const auto repeated = std::ranges::unique(fields, {}, parts);
   fields.erase(repeated.begin(), repeated.end());
   std::string key;
   key.reserve(512);
   append_head(key, rule);
-  for (const std::string& field : fields) key += field;
+  for (const Field* const field : fields) append_field(key, *field);
   return key;
 }
 

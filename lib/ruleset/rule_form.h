@@ -19,8 +19,9 @@ std::string exact_key(const Rule& rule);
 // whatever the order of their fields, repeated ones, and `pid>=0` are.
 std::string meaning_key(const Rule& rule);
 
-// The first form of the rule that `is_free` accepts: as it is written, unless `twins_only`, then its
-// twins, in the order in which kernels were seen to take them. None: all are in use (never seen).
+// The first form of the rule that `is_free` accepts: as it is written, unless `twins_only`, then
+// its twins, in the order in which kernels were seen to take them. None: all are in use (never
+// seen).
 std::optional<Rule> free_form(const Rule& rule, bool twins_only,
                               const std::function<bool(const Rule&)>& is_free);
 

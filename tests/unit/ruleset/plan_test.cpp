@@ -176,7 +176,7 @@ TEST_CASE("planning 500 rules takes under 5 ms", "[ruleset]") {
 #ifdef NDEBUG
   CHECK(best_ms < 5);
 #else
-  CHECK(best_ms < 50);  // without optimisation, perhaps with a sanitizer
+  CHECK(best_ms < 250);  // without optimisation, perhaps with a sanitizer
 #endif
   INFO(best_ms);
 }
