@@ -47,7 +47,7 @@ class Application {
 Result<ApplyReport> Application::run() {
   if (const Status looked = look(); !looked) return Unexpected<Error>(looked.error());
   set_aside_missing();
-  report_.diff = compare(report_.before, wanted_);
+  report_.diff = compare_ordered(report_.before, wanted_);
   report_.after = report_.before;
   const bool has_same_meaning = report_.diff.in_sync();
   if (is_reached(report_.before)) {
@@ -93,7 +93,9 @@ void Application::set_aside(std::size_t at, std::string path) {
 }
 
 bool Application::is_reached(const std::vector<Rule>& loaded) const {
-  const Diff diff = compare(loaded, wanted_);
+  // The usual case, without a comparison that could tell what differs.
+  if (std::ranges::equal(loaded, wanted_, is_identical)) return true;
+  const Diff diff = compare_ordered(loaded, wanted_);
   return options_.written_form ? diff.is_exact() : diff.in_sync();
 }
 
@@ -101,8 +103,8 @@ Status Application::change() {
   bool is_tidying = report_.diff.in_sync();
   for (int pass = 0; pass < kMaxPasses; ++pass) {
     const auto plan =
-        plan_change(report_.after, wanted_,
-                    {.exact_form = is_tidying, .exact_form_follows = options_.written_form});
+        plan_ordered(report_.after, wanted_,
+                     {.exact_form = is_tidying, .exact_form_follows = options_.written_form});
     if (!plan) return Unexpected<Error>(plan.error());
     const StepsEnd end = run_steps(*plan, {.total = plan->steps.size(), .is_tidying = is_tidying});
     if (end == StepsEnd::failed) {
@@ -121,7 +123,7 @@ Status Application::change() {
       report_.outcome = has_changed ? Outcome::applied : Outcome::in_sync;
       return Ok{};
     }
-    is_tidying = compare(report_.after, wanted_).in_sync();
+    is_tidying = compare_ordered(report_.after, wanted_).in_sync();
   }
   return fail(std::errc::resource_unavailable_try_again,
               "the rules that are loaded are not those that were added and deleted: another "
@@ -185,9 +187,9 @@ void Application::roll_back() {
       report_.outcome = Outcome::rolled_back;
       break;
     }
-    const bool is_tidying = compare(report_.after, wanted_).in_sync();
-    const auto plan =
-        plan_change(report_.after, wanted_, {.exact_form = is_tidying, .exact_form_follows = true});
+    const bool is_tidying = compare_ordered(report_.after, wanted_).in_sync();
+    const auto plan = plan_ordered(report_.after, wanted_,
+                                   {.exact_form = is_tidying, .exact_form_follows = true});
     if (!plan) {
       report_.rollback_error = plan.error();
       break;

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "ruleset/fields.h"
 #include "ruleset/plan.h"
 #include "ruleset/rule_form.h"
 
@@ -53,6 +54,12 @@ void mark_order(Pair& pair) {
 
 Pair match(std::span<const Rule> loaded, std::span<const Rule> wanted, List list) {
   Pair pair;
+  if (std::ranges::none_of(loaded, [list](const Rule& rule) { return rule.list == list; })) {
+    for (const Rule& rule : wanted) {
+      if (rule.list == list) pair.wanted.push_back({.rule = &rule});
+    }
+    return pair;
+  }
   std::unordered_map<std::string, std::size_t> places;
   for (const Rule& rule : wanted) {
     if (rule.list != list) continue;
@@ -84,7 +91,7 @@ void add_to(Diff& diff, const Pair& pair, bool order_matters) {
     } else {
       ++diff.unchanged;
     }
-    if (exact_key(*side.rule) != exact_key(wanted)) {
+    if (!is_identical(*side.rule, wanted)) {
       diff.other_form.push_back({.wanted = wanted, .loaded = *side.rule});
     }
   }
@@ -129,7 +136,7 @@ void append_range(std::string& out, char sign, std::size_t begin, std::size_t co
   out += sign + std::to_string(count == 0 ? begin : begin + 1) + ',' + std::to_string(count);
 }
 
-void append_hunks(std::string& out, const std::vector<Line>& lines, const char* name,
+void append_hunks(std::string& out, const std::vector<Line>& lines, const std::string& name,
                   const std::function<std::string(const Rule&)>& print) {
   std::size_t at = 0;
   std::size_t loaded_before = 0;
@@ -162,32 +169,17 @@ void append_hunks(std::string& out, const std::vector<Line>& lines, const char* 
     append_range(out, '-', loaded_begin, loaded_before - loaded_begin);
     out += ' ';
     append_range(out, '+', wanted_begin, wanted_before - wanted_begin);
-    out += std::string(" @@ ") + name + '\n' + body;
+    out += " @@ " + name + '\n' + body;
   }
 }
 
 }  // namespace
 
-const char* list_name(List list) noexcept {
-  switch (list) {
-    case List::user:
-      return "user";
-    case List::task:
-      return "task";
-    case List::exit:
-      return "exit";
-    case List::exclude:
-      return "exclude";
-    case List::filesystem:
-      return "filesystem";
-    case List::io_uring:
-      return "io_uring";
-  }
-  return "unknown";
+Diff compare(std::span<const Rule> loaded, std::span<const Rule> wanted) {
+  return compare_ordered(loaded, effective_order(wanted));
 }
 
-Diff compare(std::span<const Rule> loaded, std::span<const Rule> wanted) {
-  const std::vector<Rule> ordered = effective_order(wanted);
+Diff compare_ordered(std::span<const Rule> loaded, std::span<const Rule> ordered) {
   Diff diff;
   for (const List list : kLists) add_to(diff, match(loaded, ordered, list), !is_any_match(list));
   return diff;
@@ -210,7 +202,7 @@ std::string unified_view(std::span<const Rule> loaded, std::span<const Rule> wan
   std::string hunks;
   for (const List list : kLists) {
     const Pair pair = match(loaded, ordered, list);
-    append_hunks(hunks, weave(pair, !is_any_match(list)), list_name(list), print);
+    append_hunks(hunks, weave(pair, !is_any_match(list)), std::string(list_name(list)), print);
   }
   return hunks.empty() ? hunks : "--- loaded\n+++ wanted\n" + hunks;
 }

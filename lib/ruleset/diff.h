@@ -42,6 +42,9 @@ struct Diff {
 // removed once.
 Diff compare(std::span<const Rule> loaded, std::span<const Rule> wanted);
 
+// The same for rules that are in their effective order already (see plan.h).
+Diff compare_ordered(std::span<const Rule> loaded, std::span<const Rule> ordered);
+
 // "2 added, 1 removed, 0 moved, 497 unchanged".
 std::string summary(const Diff& diff);
 
@@ -49,7 +52,5 @@ std::string summary(const Diff& diff);
 // wanted; a moved rule has both. Empty when they are in sync.
 std::string unified_view(std::span<const Rule> loaded, std::span<const Rule> wanted,
                          const std::function<std::string(const Rule&)>& print);
-
-const char* list_name(List list) noexcept;
 
 }  // namespace sorrel::ruleset

@@ -20,16 +20,16 @@ constexpr std::array kLists = {List::user,    List::task,       List::exit,
 // AUDIT_DEL_RULE removes the first of them, so they go together with it.
 struct Loaded {
   const Rule* rule = nullptr;
-  std::string exact;
-  std::string meaning;
+  std::string exact = {};
+  std::string meaning = {};
   std::size_t copies = 1;
   bool is_kept = false;
 };
 
 struct Wanted {
   const Rule* rule = nullptr;
-  std::string exact;
-  std::string meaning;
+  std::string exact = {};
+  std::string meaning = {};
   bool is_loaded = false;
 };
 
@@ -49,7 +49,11 @@ class ListPlanner {
   }
 
   void add_wanted(const Rule& rule) {
-    wanted_.push_back({.rule = &rule, .exact = exact_key(rule), .meaning = meaning_key(rule)});
+    wanted_.push_back({.rule = &rule});
+    // Into an empty list everything goes as it is written.
+    if (loaded_.empty()) return;
+    wanted_.back().exact = exact_key(rule);
+    wanted_.back().meaning = meaning_key(rule);
   }
 
   Status run() {
@@ -102,6 +106,7 @@ class ListPlanner {
   }
 
   bool plan_any_match() {
+    if (loaded_.empty()) return plan_first_match();
     std::unordered_map<std::string_view, Wanted*> wanted_by_key;
     for (Wanted& wanted : wanted_) {
       wanted_by_key.emplace(options_.exact_form ? wanted.exact : wanted.meaning, &wanted);
@@ -119,12 +124,16 @@ class ListPlanner {
   }
 
   bool add(const Wanted& wanted, bool prepend, bool twins_only) {
-    std::optional<Rule> form = free_form(*wanted.rule, twins_only, [this](const Rule& rule) {
-      return !by_exact_.contains(exact_key(rule));
-    });
+    std::optional<Rule> form;
+    if (loaded_.empty() || (!twins_only && !by_exact_.contains(wanted.exact))) {
+      form = *wanted.rule;
+    } else {
+      form = free_form(*wanted.rule, true,
+                       [this](const Rule& rule) { return !by_exact_.contains(exact_key(rule)); });
+    }
     if (!form) return false;
     form->prepend = prepend;
-    const bool is_twin = exact_key(*form) != wanted.exact;
+    const bool is_twin = !is_identical(*form, *wanted.rule);
     plan_.steps.push_back({.kind = StepKind::add, .rule = *std::move(form), .is_twin = is_twin});
     ++plan_.additions;
     if (is_twin) ++plan_.twins;
@@ -182,8 +191,12 @@ std::vector<Rule> effective_order(std::span<const Rule> rules) {
 
 Result<Plan> plan_change(std::span<const Rule> loaded, std::span<const Rule> wanted,
                          const PlanOptions& options) {
+  return plan_ordered(loaded, effective_order(wanted), options);
+}
+
+Result<Plan> plan_ordered(std::span<const Rule> loaded, std::span<const Rule> ordered,
+                          const PlanOptions& options) {
   Plan plan;
-  const std::vector<Rule> ordered = effective_order(wanted);
   for (const List list : kLists) {
     ListPlanner planner(list, options, plan);
     for (const Rule& rule : loaded) {

@@ -58,6 +58,10 @@ std::vector<Rule> effective_order(std::span<const Rule> rules);
 Result<Plan> plan_change(std::span<const Rule> loaded, std::span<const Rule> wanted,
                          const PlanOptions& options = {});
 
+// The same for rules that are in their effective order already.
+Result<Plan> plan_ordered(std::span<const Rule> loaded, std::span<const Rule> ordered,
+                          const PlanOptions& options = {});
+
 // The wanted rules that leave what is loaded, and in neither set, where it is. `own`: what an
 // earlier version of the wanted rules was, and may go.
 std::vector<Rule> keep_foreign(std::span<const Rule> loaded, std::span<const Rule> wanted,

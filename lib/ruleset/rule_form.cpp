@@ -88,10 +88,21 @@ std::optional<Rule> with_filler(Rule rule, std::size_t count) {
 
 std::string exact_key(const Rule& rule) {
   std::string key;
-  key.reserve(512);
+  key.reserve(384);
   append_head(key, rule);
   for (const Field& field : rule.fields) append_field(key, field);
   return key;
+}
+
+bool is_identical(const Rule& a, const Rule& b) noexcept {
+  const auto is_same = [](const Field& left, const Field& right) {
+    return left.id == right.id && left.op == right.op && left.text == right.text &&
+           (left.value == right.value || !left.text.empty());
+  };
+  return a.list == b.list && a.action == b.action &&
+         std::equal(a.mask.begin(), a.mask.end() - 1, b.mask.begin()) &&
+         ((a.mask.back() ^ b.mask.back()) & ~kClassBits) == 0 &&
+         std::ranges::equal(a.fields, b.fields, is_same);
 }
 
 std::string meaning_key(const Rule& rule) {
@@ -107,7 +118,7 @@ std::string meaning_key(const Rule& rule) {
   const auto repeated = std::ranges::unique(fields, {}, parts);
   fields.erase(repeated.begin(), repeated.end());
   std::string key;
-  key.reserve(512);
+  key.reserve(384);
   append_head(key, rule);
   for (const Field* const field : fields) append_field(key, *field);
   return key;

@@ -15,6 +15,9 @@ namespace sorrel::ruleset {
 // adding, found on deleting). Source: linux/kernel/auditfilter.c, audit_compare_rule().
 std::string exact_key(const Rule& rule);
 
+// The same question about two rules, without making the bytes.
+bool is_identical(const Rule& a, const Rule& b) noexcept;
+
 // Bytes that are the same for two rules that match the same events with the same verdict and key,
 // whatever the order of their fields, repeated ones, and `pid>=0` are.
 std::string meaning_key(const Rule& rule);
