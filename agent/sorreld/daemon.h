@@ -23,6 +23,7 @@
 #include "sorreld/pipeline_thread.h"
 #include "sorreld/privileges.h"
 #include "sorreld/reactor.h"
+#include "sorreld/rule_thread.h"
 #include "sorreld/signals.h"
 #include "sorreld/state_file.h"
 #include "sorreld/statistics.h"
@@ -60,6 +61,7 @@ class Daemon {
   Status make_pipeline();
   Result<std::optional<netlink::RegistrationChange>> register_with_kernel();
   void open_control_socket();
+  Status open_rules();
   void start_threads();
   void watch_losses();
   void tell_start(const std::optional<netlink::RegistrationChange>& change);
@@ -105,6 +107,7 @@ class Daemon {
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<Channel> channel_;
   std::unique_ptr<Intake> intake_;
+  std::unique_ptr<RuleThread> rules_;  // null: the input is not the kernel
   std::unique_ptr<PipelineThread> worker_;
   LossWatch losses_;         // the pipeline thread's, once it runs
   RotationWatch rotations_;  // likewise
