@@ -204,6 +204,9 @@ void Pipeline::on_event(event::Event& event) {
     counters_.heartbeats.add();
     return;
   }
+  if (event.records().front().type == record::type::kConfigChange && config_change_) [[unlikely]] {
+    config_change_(event);
+  }
   if (annotator_ != nullptr) [[likely]] {
     if (must_wait(event)) return;
     annotator_->annotate(event, Annotator::Wait::none);

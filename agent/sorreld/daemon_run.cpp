@@ -143,6 +143,7 @@ Status Daemon::apply(const config::Options& wanted, const ReceivedSignal& signal
                 "an output does not take anything at the moment; send SIGHUP again");
   }
   if (input_.kernel) input_.kernel->reconfigure(options_.netlink);
+  if (rules_) rules_->load(options_.rules);
   return Ok{};
 }
 
@@ -185,6 +186,7 @@ Statistics Daemon::statistics() {
 bool Daemon::finish() {
   notify_service_manager("STOPPING=1");
   control_.reset();
+  if (rules_) rules_->stop();
   const Actor sender = ended_by_ ? sender_of(*ended_by_) : self_;
   const std::string mode = statistics().mode;
   signals_.let_terminate();
@@ -238,6 +240,7 @@ void Daemon::save_last_serial(bool left_record) {
 
 Daemon::~Daemon() {
   // Only when finish() was not reached: something threw.
+  if (rules_) rules_->stop();
   if (intake_thread_.joinable()) {
     intake_->stop();
     intake_thread_.join();
