@@ -40,6 +40,8 @@ class Annotator {
   // (and no other) uses what came with it.
   virtual std::optional<Ticket> next_answer() { return std::nullopt; }
   virtual bool has_answers() const { return false; }
+  // The event that waited for the ticket given last has gone out already.
+  virtual void came_late() {}
   // Once a second: what is to be done from time to time. `time_ns`: as the events have it.
   virtual void tick(std::uint64_t time_ns) { static_cast<void>(time_ns); }
 };

@@ -47,6 +47,9 @@ class Enrichment final : public Annotator {
     return questions_ ? questions_->next_answer() : std::nullopt;
   }
   bool has_answers() const override { return questions_ && questions_->has_answers(); }
+  void came_late() override {
+    if (questions_) questions_->came_late();
+  }
 
   void tick(std::uint64_t time_ns) override {
     constexpr std::uint64_t kNsPerMs = 1'000'000;

@@ -171,6 +171,7 @@ void Daemon::tick(Pipeline& pipeline, std::uint64_t realtime_ns) {
 
 Statistics Daemon::statistics() const {
   Statistics now = read_statistics(*pipeline_, outputs_);
+  now.host = host_->statistics();
   now.mode = input_.kernel ? netlink::state_name(input_.kernel->state()) : input_.mode;
   now.seconds = static_cast<double>(clock_.monotonic_ns() - started_ns_) / 1e9;
   return now;
@@ -203,7 +204,6 @@ bool Daemon::finish() {
   }
   worker_->finish();
   pipeline_thread_.join();
-  host_->stop();
   save_last_serial(leaves_record);
   pipeline_->emit_own(record::type::kDaemonEnd, daemon_end(sender, !has_failed_));
   pipeline_->write_out();
@@ -211,6 +211,8 @@ bool Daemon::finish() {
   Statistics last = statistics();
   last.mode = mode;
   log_statistics(last);
+  // After all that must not be lost: a look-up may hang.
+  host_->stop();
   if (!stats_file_) return !has_failed_;
   if (const Status written = stats_file_->write(last); !written) {
     log(Level::error, "the counters are not written", {{"error", written.error().to_string()}});
@@ -240,6 +242,7 @@ Daemon::~Daemon() {
     worker_->finish();
     pipeline_thread_.join();
   }
+  if (host_) host_->stop();
 }
 
 int run_daemon(const DaemonSettings& settings, const config::Options& options) {

@@ -141,7 +141,7 @@ void Daemon::open_host() {
   host_->open({.has_answers = [this] { channel_->reader().notify(); },
                .has_hash =
                    [this](const HashWorker::Result& result) {
-                     post([body = exe_hash(result)](Pipeline& pipeline) {
+                     return post([body = exe_hash(result)](Pipeline& pipeline) {
                        pipeline.emit_own(record::type::kSorrelExeHash, body);
                      });
                    }});

@@ -7,12 +7,12 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "base/counter.h"
 #include "base/fd.h"
 #include "host/exe_hash.h"
 #include "host/lru_cache.h"
+#include "sorreld/worker_thread.h"
 
 namespace sorrel::agent {
 
@@ -28,19 +28,30 @@ class HashWorker {
     std::string exe;
     host::Sha256 digest{};
   };
-  // `done` is called on the worker's thread.
-  HashWorker(const host::ExeHashOptions& options, std::function<void(const Result&)> done);
+  // `done` is called on the worker's thread, and on that of tell(). False: it took nothing, which
+  // is counted.
+  using Done = std::function<bool(const Result&)>;
+  HashWorker(const host::ExeHashOptions& options, Done done);
   ~HashWorker();
 
   void start();
-  void stop();
+  // False: it hangs in a file, and must not be destroyed (WorkerThread::join).
+  bool stop(std::uint32_t wait_ms = WorkerThread::kForEver);
 
   // Any thread: what is remembered of a file.
   std::optional<host::Sha256> find(const host::FileId& file);
   // Any thread: hashes a file soon, unless too many are waiting, which is counted.
   void hash(Fd executable, std::string exe, std::string event_id, std::uint32_t pid);
 
-  std::uint64_t dropped() const noexcept { return dropped_.value(); }
+  // The same for one that was remembered, and whose event has gone out. The pipeline's thread.
+  void tell(const Result& result) {
+    if (!done_(result)) untold_.add();
+  }
+
+  // Hashes that were not made, or not told, since too many were waiting.
+  std::uint64_t dropped() const noexcept {
+    return dropped_.value() + undelivered_.value() + untold_.value();
+  }
 
  private:
   struct FileIdHash {
@@ -53,16 +64,19 @@ class HashWorker {
 
   void run();
   void work(Job job);
+  void deliver(const Result& result);
 
-  const std::function<void(const Result&)> done_;
+  const Done done_;
   host::ExeHasher hasher_;  // the thread's; it reads without the mutex
-  Counter dropped_;
+  Counter dropped_;         // one for each of the threads that may have to
+  Counter undelivered_;
+  Counter untold_;
   std::mutex mutex_;  // of the rest
   std::condition_variable wakes_;
   std::deque<Job> jobs_;
   host::LruCache<host::FileId, host::Sha256, FileIdHash> known_;
   bool ends_ = false;
-  std::thread thread_;
+  WorkerThread thread_;
 };
 
 }  // namespace sorrel::agent

@@ -22,6 +22,19 @@ std::string json_number(std::string_view key, std::uint64_t value) {
   return '"' + std::string(key) + "\":" + std::to_string(value) + ',';
 }
 
+std::string host_json(const Statistics& statistics) {
+  const HostStatistics& host = statistics.host;
+  std::string text =
+      "\"host\":{" + json_number("asked", host.asked) + json_number("skipped", host.skipped) +
+      json_number("ended", host.ended) + json_number("unreadable", host.unreadable) +
+      json_number("waited", statistics.waited) + json_number("late", statistics.waited_late) +
+      json_number("no_room", statistics.wait_full) + json_number("names_asked", host.names_asked) +
+      json_number("names_skipped", host.names_skipped) +
+      json_number("hashes_skipped", host.hashes_skipped);
+  text.back() = '}';
+  return text;
+}
+
 }  // namespace
 
 std::uint64_t Statistics::lost_sum() const noexcept {
@@ -42,6 +55,9 @@ Statistics read_statistics(const Pipeline& pipeline, const OpenOutputs& outputs)
       assembler.timed_out.value() + assembler.evicted.value() + assembler.ended.value();
   statistics.unparsed = assembler.unparsed.value();
   statistics.bytes_out = counters.json_bytes.value() + counters.raw_bytes.value();
+  statistics.waited = pipeline.hold_counters().held.value();
+  statistics.waited_late = pipeline.hold_counters().late.value();
+  statistics.wait_full = pipeline.hold_counters().full.value();
   for (const OpenOutput& output : outputs) {
     statistics.output_dropped += output.sink->statistics().dropped_frames();
   }
@@ -61,7 +77,7 @@ std::string to_json(const Statistics& statistics) {
           json_number("unparsed", statistics.unparsed) +
           json_number("heartbeats", statistics.heartbeats) +
           json_number("output_dropped", statistics.output_dropped) +
-          json_number("bytes_out", statistics.bytes_out);
+          json_number("bytes_out", statistics.bytes_out) + host_json(statistics) + ',';
   // The mode is a word of ours: it needs no escaping.
   return text + "\"mode\":\"" + statistics.mode +
          "\",\"seconds\":" + seconds_text(statistics.seconds) + "}\n";

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "event/loss.h"
 #include "pipeline/pipeline.h"
+#include "sorreld/host_watch.h"
 #include "sorreld/outputs.h"
 
 namespace sorrel::agent {
@@ -23,8 +24,12 @@ struct Statistics {
   std::uint64_t heartbeats = 0;      // of ours, that came back
   std::uint64_t output_dropped = 0;  // frames that an output could not write
   std::uint64_t bytes_out = 0;       // of encoded events, each format once
-  std::string mode;                  // "registered", "multicast", "replay", ...
-  double seconds = 0;                // since the start
+  HostStatistics host;
+  std::uint64_t waited = 0;       // events that waited for the host's answer
+  std::uint64_t waited_late = 0;  // ... and went out without it
+  std::uint64_t wait_full = 0;    // events that should have waited, and there was no room
+  std::string mode;               // "registered", "multicast", "replay", ...
+  double seconds = 0;             // since the start
 
   std::uint64_t lost_sum() const noexcept;
 };
