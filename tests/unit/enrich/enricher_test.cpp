@@ -98,6 +98,11 @@ host::Environment& environment(std::string_view bytes) {
   return made;
 }
 
+HostAnswer said(std::string_view missing, const host::Environment* variables = nullptr,
+                std::string_view hash = {}) {
+  return {.missing = missing, .environment = variables, .exe_hash = hash};
+}
+
 }  // namespace
 
 TEST_CASE("where a process runs is in its PID", "[enricher]") {
@@ -165,8 +170,7 @@ TEST_CASE("the environment is beside the arguments, whatever its names are", "[e
     for (const bool keeps : {false, true}) {
       Stage stage;
       Line line = stage.exec(1);
-      const std::string json =
-          stage.annotated(line, {.environment = &environment(row.bytes)}, keeps);
+      const std::string json = stage.annotated(line, said("", &environment(row.bytes)), keeps);
       INFO(json);
       CHECK(has(json, row.part));
     }
@@ -181,10 +185,10 @@ TEST_CASE("a hash and a mark are in the record of the call", "[enricher]") {
   };
   const Row rows[] = {
       {{}, R"("SYSCALL":{)", R"("PROC")"},
-      {{.missing = "late"}, R"("PROC":"late")", R"("ENV")"},
-      {{.missing = "skipped"}, R"("PROC":"skipped")", R"("EXE_HASH")"},
-      {{.missing = "ended"}, R"("PROC":"ended")", R"("EXE_HASH")"},
-      {{.exe_hash = "00ff"}, R"("EXE_HASH":"00ff")", R"("PROC")"},
+      {said("late"), R"("PROC":"late")", R"("ENV")"},
+      {said("skipped"), R"("PROC":"skipped")", R"("EXE_HASH")"},
+      {said("ended"), R"("PROC":"ended")", R"("EXE_HASH")"},
+      {said("", nullptr, "00ff"), R"("EXE_HASH":"00ff")", R"("PROC")"},
   };
   for (const Row& row : rows) {
     Stage stage;
@@ -221,9 +225,8 @@ TEST_CASE("an event that is kept needs nothing of what it was annotated from", "
   auto hash = std::make_unique<std::string>(64, 'a');
 
   Line same = stage->exec(1);
-  const std::string before =
-      stage->annotated(same, {.environment = variables.get(), .exe_hash = *hash}, false);
-  stage->enricher.annotate(line.event(), {.environment = variables.get(), .exe_hash = *hash}, true);
+  const std::string before = stage->annotated(same, said("", variables.get(), *hash), false);
+  stage->enricher.annotate(line.event(), said("", variables.get(), *hash), true);
   // The table changes, forgets, and goes.
   stage->set_facts({.unit = "another.service"});
   stage->sessions->open(3, 1000, "1700000000.900:99");
