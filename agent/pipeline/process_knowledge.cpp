@@ -52,13 +52,12 @@ void learn_facts(enrich::ProcessTable& table, const enrich::Process& process,
   if (!knows_namespaces && !knows_cgroup) return;
   enrich::ProcessFacts made;
   if (!knows_namespaces || !knows_cgroup) made = table.facts(process);
-  if (knows_namespaces) {
-    made.pid_namespace = facts.pid_namespace;
-    made.mount_namespace = facts.mount_namespace;
-  }
+  if (knows_namespaces) made.pid_namespace = facts.pid_namespace;
   if (knows_cgroup) take_cgroup(facts.cgroup, made);
   if (knows_cgroup) made.container_name = container_name;
   if (knows_cgroup) made.container_image = container_image;
+  // As inherited, most of the time: nothing has to be looked up then.
+  if (made == table.facts(process)) return;
   table.set_facts({process.pid, process.id}, made);
 }
 
