@@ -2,13 +2,23 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "event/event.h"
+#include "host/exe_hash.h"
 
 namespace sorrel::agent {
 
 // A question to the host about one event's process, until it is answered. 0 is none.
 using Ticket = std::uint64_t;
+
+// What was found out of an exec when its event had gone out.
+struct LateAnswer {
+  std::string event_id;
+  std::uint32_t pid = 0;
+  std::string exe;
+  host::Sha256 digest{};
+};
 
 // Fills an event's annotation slots before it is encoded. All on the pipeline's thread.
 class Annotator {
@@ -40,8 +50,9 @@ class Annotator {
   // (and no other) uses what came with it.
   virtual std::optional<Ticket> next_answer() { return std::nullopt; }
   virtual bool has_answers() const { return false; }
-  // The event that waited for the ticket given last has gone out already.
-  virtual void came_late() {}
+  // After next_answer() returned the ticket of an event that waits no more: what is worth an event
+  // of its own.
+  virtual std::optional<LateAnswer> late_answer() { return std::nullopt; }
   // Once a second: what is to be done from time to time. `time_ns`: as the events have it.
   virtual void tick(std::uint64_t time_ns) { static_cast<void>(time_ns); }
 };

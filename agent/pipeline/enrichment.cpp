@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "config/secret_rules.h"
 #include "enrich/enricher.h"
 #include "host/user_db.h"
 #include "pipeline/host_questions.h"
@@ -15,12 +16,17 @@ using enrich::Processes;
 class Enrichment final : public Annotator {
  public:
   Enrichment(const enrich::Options& options, std::optional<host::UserDb> users,
-             ProcessKnowledge& knowledge, EnrichmentCounters& counters, const LiveHost& live)
+             std::unique_ptr<enrich::Secrets> secrets, ProcessKnowledge& knowledge,
+             EnrichmentCounters& counters, const LiveHost& live)
       : users_(std::move(users)),
+        secrets_(std::move(secrets)),
         processes_(options, knowledge.table, knowledge.sessions, knowledge.pid_namespace),
-        enricher_(options, users_ ? &*users_ : nullptr, live.names,
-                  options.knows_processes() ? &processes_ : nullptr),
-        table_(knowledge.table) {
+        enricher_(options, {.users = users_ ? &*users_ : nullptr,
+                            .more_names = live.names,
+                            .processes = options.knows_processes() ? &processes_ : nullptr,
+                            .secrets = secrets_.get()}),
+        table_(knowledge.table),
+        counters_(counters) {
     if (live.processes != nullptr && options.asks_for_processes())
       questions_.emplace(options, knowledge, counters, *live.processes);
   }
@@ -37,7 +43,8 @@ class Enrichment final : public Annotator {
     if (wait == Wait::answered && questions_) answer = questions_->answer();
     if (wait == Wait::late) answer.missing = "late";
     if (event.not_asked) answer.missing = "skipped";
-    enricher_.annotate(event, answer, wait != Wait::none);
+    const std::size_t redacted = enricher_.annotate(event, answer, wait != Wait::none);
+    if (redacted != 0) counters_.redacted.add(redacted);
   }
 
   void end_of_batch() override {
@@ -46,11 +53,10 @@ class Enrichment final : public Annotator {
   std::optional<Ticket> next_answer() override {
     return questions_ ? questions_->next_answer() : std::nullopt;
   }
-  bool has_answers() const override { return questions_ && questions_->has_answers(); }
-  void came_late() override {
-    if (questions_) questions_->came_late();
+  std::optional<LateAnswer> late_answer() override {
+    return questions_ ? questions_->late_answer() : std::nullopt;
   }
-
+  bool has_answers() const override { return questions_ && questions_->has_answers(); }
   void tick(std::uint64_t time_ns) override {
     constexpr std::uint64_t kNsPerMs = 1'000'000;
     table_.expire(time_ns / kNsPerMs, kExpiredATick);
@@ -61,11 +67,20 @@ class Enrichment final : public Annotator {
   static constexpr std::uint32_t kExpiredATick = 4096;
 
   std::optional<host::UserDb> users_;
+  std::unique_ptr<enrich::Secrets> secrets_;
   Processes processes_;
   enrich::Enricher enricher_;
   enrich::ProcessTable& table_;
+  EnrichmentCounters& counters_;
   std::optional<HostQuestions> questions_;
 };
+
+Result<std::unique_ptr<enrich::Secrets>> make_secrets(const enrich::SecretOptions& options) {
+  if (!options.redact) return std::unique_ptr<enrich::Secrets>();
+  auto rules = config::load_secret_rules(options.patterns);
+  if (!rules) return Unexpected<Error>(std::move(rules).error());
+  return enrich::Secrets::make(*std::move(rules));
+}
 
 }  // namespace
 
@@ -82,7 +97,10 @@ Result<std::unique_ptr<Annotator>> make_annotator(const enrich::Options& options
     if (!loaded) return Unexpected<Error>(std::move(loaded).error());
     users = *std::move(loaded);
   }
-  annotator = std::make_unique<Enrichment>(options, std::move(users), knowledge, counters, live);
+  auto secrets = make_secrets(options.secrets);
+  if (!secrets) return Unexpected<Error>(std::move(secrets).error());
+  annotator = std::make_unique<Enrichment>(options, std::move(users), *std::move(secrets),
+                                           knowledge, counters, live);
   return annotator;
 }
 

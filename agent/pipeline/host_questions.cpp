@@ -17,7 +17,7 @@ constexpr std::uint32_t kToldParts = part::kExe | part::kEnvironment;
 
 // What is asked of a process costs a read each: only what is configured.
 std::uint32_t parts_of(const enrich::Options& options, bool is_exec) {
-  std::uint32_t parts = part::kStat | part::kExe | part::kNamespaces;
+  std::uint32_t parts = part::kStat | part::kExe | part::kNamespaces | part::kNamespacePid;
   if (options.container || options.container_info || options.systemd) parts |= part::kCgroup;
   if (!is_exec) return parts | part::kLogin;
   if (!options.environment.empty()) parts |= part::kEnvironment;
@@ -59,8 +59,9 @@ Ticket HostQuestions::learned(event::Event& event, const enrich::Processes::Less
     return 0;
   }
   enrich::IdText ids;
-  const Ticket ticket = options_.processes.wait_ms == 0 ? 0 : ++knowledge_.last_ticket;
-  if (ask(lesson.pid, true, ticket, ids.of(event.id))) return ticket;
+  const Ticket ticket = ++knowledge_.last_ticket;
+  if (ask(lesson.pid, true, ticket, ids.of(event.id)))
+    return options_.processes.wait_ms == 0 ? 0 : ticket;
   event.not_asked = true;
   return 0;
 }
@@ -105,8 +106,6 @@ std::optional<Ticket> HostQuestions::next_answer() {
       current_ = answer;
       return answer->ticket;
     }
-    // An exec that was not to wait.
-    if (answer->exe_hash && !is_of_another_) lookup_.tell_hash(*answer);
     lookup_.pop();
   }
   return std::nullopt;
@@ -121,8 +120,17 @@ void HostQuestions::take_process(const ProcessAnswer& answer) {
   const enrich::Process* const process = table.add_from_proc(proc_process(answer.facts));
   if (process == nullptr) return;
   learn_facts(table, *process, answer.facts, answer.container_name, answer.container_image);
+  if (is_reaper(answer.facts)) table.set_reaper(answer.pid);
   table.link_parent(answer.pid);
   is_of_another_ = answer.id.size != 0 && table.find({answer.pid, answer.id}) == nullptr;
+}
+
+std::optional<LateAnswer> HostQuestions::late_answer() const {
+  if (current_ == nullptr || !current_->exe_hash || is_of_another_) return std::nullopt;
+  return LateAnswer{.event_id = current_->event_id,
+                    .pid = current_->pid,
+                    .exe = current_->facts.exe,
+                    .digest = *current_->exe_hash};
 }
 
 enrich::HostAnswer HostQuestions::answer() {
@@ -137,10 +145,6 @@ enrich::HostAnswer HostQuestions::answer() {
     answer.exe_hash = hash_text_;
   }
   return answer;
-}
-
-void HostQuestions::came_late() {
-  if (current_ != nullptr && current_->exe_hash && !is_of_another_) lookup_.tell_hash(*current_);
 }
 
 void HostQuestions::tick(std::uint64_t time_ns) {

@@ -35,8 +35,8 @@ class HostQuestions {
   bool has_answers() const { return lookup_.has_answer(); }
   // What the answer that next_answer() gave last has for its event. Valid until its next call.
   enrich::HostAnswer answer();
-  // The event that the answer which next_answer() gave last is for has gone out without it.
-  void came_late();
+  // What it has for an event that has gone out already.
+  std::optional<LateAnswer> late_answer() const;
 
   // Once a second.
   void tick(std::uint64_t time_ns);

@@ -32,6 +32,14 @@ std::string quoted(std::string_view text) {
   return out += '"';
 }
 
+// A name: quoted, or in hex where that would not do. Source: linux/kernel/audit.c,
+// audit_log_n_untrustedstring().
+std::string as_kernel_writes(std::string_view name) {
+  for (const char c : name)
+    if (c <= ' ' || c > '~' || c == '"') return encode_hex(name);
+  return '"' + std::string(name) + '"';
+}
+
 }  // namespace
 
 Pipeline::Pipeline(const PipelineOptions& options, Annotator* annotator,
@@ -185,6 +193,12 @@ void Pipeline::emit_own(record::RecordType type, std::string_view body) {
   assembler_.add(datagram);
 }
 
+void Pipeline::emit_exe_hash(const LateAnswer& hash) {
+  emit_own(record::type::kSorrelExeHash,
+           "event_id=" + hash.event_id + " pid=" + std::to_string(hash.pid) +
+               " exe=" + as_kernel_writes(hash.exe) + " sha256=" + host::to_hex(hash.digest));
+}
+
 bool Pipeline::is_heartbeat(const event::Event& event) const {
   const event::Record& first = event.records().front();
   return first.type == record::type::kTrustedApp && !heartbeat_mark_.empty() &&
@@ -223,7 +237,7 @@ void Pipeline::take_answers() {
   while (const std::optional<Ticket> ticket = annotator_->next_answer()) {
     event::Event* const event = hold_.answered(*ticket);
     if (event == nullptr) {
-      annotator_->came_late();
+      if (const auto late = annotator_->late_answer()) emit_exe_hash(*late);
       continue;
     }
     annotator_->annotate(*event, Annotator::Wait::answered);

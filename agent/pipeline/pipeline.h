@@ -72,6 +72,8 @@ class Pipeline final : public event::EventHandler {
   // Puts an event of ours into the stream: SORREL_*, or DAEMON_* in auditd's shape. `body` is
   // "key=value ..." with values quoted where they need it.
   void emit_own(record::RecordType type, std::string_view body);
+  // SORREL_EXE_HASH: the hash of a program that an event before was about.
+  void emit_exe_hash(const LateAnswer& hash);
   // Counts a loss and reports it as SORREL_LOSS.
   void report_loss(const event::LossReport& loss);
   // Records that hold this text are our own heartbeats: counted, not put out. Empty: none are.

@@ -44,6 +44,10 @@ enrich::ProcProcess proc_process(const host::ProcFacts& facts) {
   return process;
 }
 
+bool is_reaper(const host::ProcFacts& facts) noexcept {
+  return facts.knows(host::part::kNamespacePid) && facts.namespace_pid == 1;
+}
+
 void learn_facts(enrich::ProcessTable& table, const enrich::Process& process,
                  const host::ProcFacts& facts, std::string_view container_name,
                  std::string_view container_image) {

@@ -32,5 +32,7 @@ enrich::ProcProcess proc_process(const host::ProcFacts& facts);
 void learn_facts(enrich::ProcessTable& table, const enrich::Process& process,
                  const host::ProcFacts& facts, std::string_view container_name,
                  std::string_view container_image);
+// The init of a pid namespace of its own: orphans of a container become its children.
+bool is_reaper(const host::ProcFacts& facts) noexcept;
 
 }  // namespace sorrel::agent

@@ -62,8 +62,6 @@ class ProcessLookup {
   virtual ProcessAnswer* front() = 0;
   virtual void pop() = 0;
   virtual bool has_answer() const = 0;
-  // The hash of `answer` was for an event that has gone out: it is told apart.
-  virtual void tell_hash(const ProcessAnswer& answer) = 0;
 };
 
 }  // namespace sorrel::agent

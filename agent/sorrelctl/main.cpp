@@ -11,6 +11,7 @@ constexpr const char* kHelp =
     "commands:\n"
     "  decode   turn audit logs and recordings into JSON, or back into text\n"
     "  ps       show the processes that sorreld knows\n"
+    "  rules    check audit rules, and show what the kernel would be given\n"
     "  status   show what sorreld has done and lost\n"
     "\n"
     "'sorrelctl COMMAND --help' tells more. --version prints the version.\n";
@@ -21,6 +22,7 @@ int main(int argc, char** argv) {
   const std::string_view command = argc > 1 ? argv[1] : "";
   if (command == "decode") return sorrel::sorrelctl::run_decode(argc - 1, argv + 1);
   if (command == "ps") return sorrel::sorrelctl::run_ps(argc - 1, argv + 1);
+  if (command == "rules") return sorrel::sorrelctl::run_rules(argc - 1, argv + 1);
   if (command == "status") return sorrel::sorrelctl::run_status(argc - 1, argv + 1);
   if (command == "--help" || command == "-h" || command == "help") {
     std::fputs(kHelp, stdout);

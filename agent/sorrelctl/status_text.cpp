@@ -15,10 +15,19 @@ namespace {
 namespace dom = simdjson::dom;
 
 constexpr std::pair<const char*, const char*> kNumbers[] = {
-    {"events", "events"},         {"records", "records"},
-    {"incomplete", "incomplete"}, {"unparsed", "unparsed"},
-    {"heartbeats", "heartbeats"}, {"output_dropped", "dropped by outputs"},
-    {"bytes_out", "bytes out"},   {"lost", "lost"}};
+    {"events", "events"},
+    {"records", "records"},
+    {"incomplete", "incomplete"},
+    {"unparsed", "unparsed"},
+    {"heartbeats", "heartbeats"},
+    {"output_dropped", "dropped by outputs"},
+    {"bytes_out", "bytes out"},
+    {"processes", "processes"},
+    {"asked", "looked up"},
+    {"not_asked", "not looked up"},
+    {"late", "looked up late"},
+    {"redacted", "redacted"},
+    {"lost", "lost"}};
 
 std::optional<std::uint64_t> number(dom::element from, const char* key) {
   std::uint64_t value = 0;
@@ -96,7 +105,7 @@ Result<std::string> status_text(std::string_view row) {
     append_line(name, text, out);
   }
   if (const std::string host = not_zero(root, "host"); !host.empty()) {
-    append_line("processes looked up", host, out);
+    append_line("the host", host, out);
   }
   if (const std::string control = not_zero(root, "control"); !control.empty()) {
     append_line("control socket", control, out);

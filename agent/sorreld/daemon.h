@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -83,7 +84,7 @@ class Daemon {
   Result<std::shared_ptr<Annotator>> new_annotator(const config::Options& options);
   bool post(PipelineThread::Command command);
   Actor sender_of(const ReceivedSignal& signal);
-  Statistics statistics() const;
+  Statistics statistics();
   void save_last_serial(bool left_record);
   void end(bool failed);
 
@@ -109,8 +110,9 @@ class Daemon {
   std::unique_ptr<Channel> channel_;
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<PipelineThread> worker_;
-  LossWatch losses_;         // the pipeline thread's, once it runs
-  RotationWatch rotations_;  // likewise
+  LossWatch losses_;                               // the pipeline thread's, once it runs
+  std::atomic<std::uint64_t> known_processes_{0};  // for other threads, once a second
+  RotationWatch rotations_;                        // likewise
   Actor self_;
   Reactor reactor_;
   std::optional<PsTable> ps_table_;           // the pipeline thread's

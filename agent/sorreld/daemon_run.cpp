@@ -162,6 +162,7 @@ Actor Daemon::sender_of(const ReceivedSignal& signal) {
 }
 
 void Daemon::tick(Pipeline& pipeline, std::uint64_t realtime_ns) {
+  known_processes_.store(host_->knowledge().table.size(), std::memory_order_relaxed);
   losses_.look(realtime_ns,
                [&pipeline](const event::LossReport& loss) { pipeline.report_loss(loss); });
   for (const std::string& path : rotations_.look()) {
@@ -169,9 +170,14 @@ void Daemon::tick(Pipeline& pipeline, std::uint64_t realtime_ns) {
   }
 }
 
-Statistics Daemon::statistics() const {
+Statistics Daemon::statistics() {
   Statistics now = read_statistics(*pipeline_, outputs_);
   now.host = host_->statistics();
+  const EnrichmentCounters& enrichment = host_->counters();
+  now.processes = known_processes_.load(std::memory_order_relaxed);
+  now.asked = enrichment.asked.value();
+  now.not_asked = enrichment.skipped.value();
+  now.redacted = enrichment.redacted.value();
   now.mode = input_.kernel ? netlink::state_name(input_.kernel->state()) : input_.mode;
   now.seconds = static_cast<double>(clock_.monotonic_ns() - started_ns_) / 1e9;
   return now;
@@ -182,7 +188,6 @@ bool Daemon::finish() {
   control_.reset();
   const Actor sender = ended_by_ ? sender_of(*ended_by_) : self_;
   const std::string mode = statistics().mode;
-  const bool leaves_record = input_.kernel && input_.kernel->leaves_record();
   signals_.let_terminate();
   const auto drain = [this] {
     if (intake_->drain(kDrainMs)) return;
@@ -204,7 +209,8 @@ bool Daemon::finish() {
   }
   worker_->finish();
   pipeline_thread_.join();
-  save_last_serial(leaves_record);
+  if (state_file_) host_->save(options_.state_dir, ids_.boot_id);
+  save_last_serial(input_.kernel && input_.kernel->left_record());
   pipeline_->emit_own(record::type::kDaemonEnd, daemon_end(sender, !has_failed_));
   pipeline_->write_out();
   has_failed_ = has_failed_ || pipeline_->sink_failed();

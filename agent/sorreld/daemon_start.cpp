@@ -56,6 +56,7 @@ Status Daemon::start() {
   const auto change = register_with_kernel();
   if (!change) return Unexpected<Error>(change.error());
   // Now, since what begins from here on is told by events.
+  if (state_file_) host_->restore(options_.state_dir, ids_.boot_id);
   host_->seed();
   open_control_socket();
   if (const Status dropped = drop_privileges(privileges_); !dropped) return dropped;
@@ -140,10 +141,8 @@ void Daemon::open_host() {
   if (!input_.is_of_this_host || input_.time_base != event::TimeBase::live) return;
   host_->open({.has_answers = [this] { channel_->reader().notify(); },
                .has_hash =
-                   [this](const HashWorker::Result& result) {
-                     return post([body = exe_hash(result)](Pipeline& pipeline) {
-                       pipeline.emit_own(record::type::kSorrelExeHash, body);
-                     });
+                   [this](const LateAnswer& result) {
+                     return post([result](Pipeline& pipeline) { pipeline.emit_exe_hash(result); });
                    }});
 }
 

@@ -82,7 +82,7 @@ void HashWorker::work(Job job) {
   deliver(job.result);
 }
 
-void HashWorker::deliver(const Result& result) {
+void HashWorker::deliver(const LateAnswer& result) {
   if (!done_(result)) undelivered_.add();
 }
 

@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "host/exe_hash.h"
 #include "host/lru_cache.h"
+#include "pipeline/annotator.h"
 #include "sorreld/worker_thread.h"
 
 namespace sorrel::agent {
@@ -22,15 +23,8 @@ class HashWorker {
  public:
   static constexpr std::size_t kMaxWaiting = 256;
 
-  struct Result {
-    std::string event_id;  // of the exec
-    std::uint32_t pid = 0;
-    std::string exe;
-    host::Sha256 digest{};
-  };
-  // `done` is called on the worker's thread, and on that of tell(). False: it took nothing, which
-  // is counted.
-  using Done = std::function<bool(const Result&)>;
+  // `done` is called on the worker's thread. False: it took nothing, which is counted.
+  using Done = std::function<bool(const LateAnswer&)>;
   HashWorker(const host::ExeHashOptions& options, Done done);
   ~HashWorker();
 
@@ -43,15 +37,8 @@ class HashWorker {
   // Any thread: hashes a file soon, unless too many are waiting, which is counted.
   void hash(Fd executable, std::string exe, std::string event_id, std::uint32_t pid);
 
-  // The same for one that was remembered, and whose event has gone out. The pipeline's thread.
-  void tell(const Result& result) {
-    if (!done_(result)) untold_.add();
-  }
-
   // Hashes that were not made, or not told, since too many were waiting.
-  std::uint64_t dropped() const noexcept {
-    return dropped_.value() + undelivered_.value() + untold_.value();
-  }
+  std::uint64_t dropped() const noexcept { return dropped_.value() + undelivered_.value(); }
 
  private:
   struct FileIdHash {
@@ -59,18 +46,17 @@ class HashWorker {
   };
   struct Job {
     Fd executable;
-    Result result;
+    LateAnswer result;
   };
 
   void run();
   void work(Job job);
-  void deliver(const Result& result);
+  void deliver(const LateAnswer& result);
 
   const Done done_;
   host::ExeHasher hasher_;  // the thread's; it reads without the mutex
-  Counter dropped_;         // one for each of the threads that may have to
+  Counter dropped_;         // by who asks; the other by the thread
   Counter undelivered_;
-  Counter untold_;
   std::mutex mutex_;  // of the rest
   std::condition_variable wakes_;
   std::deque<Job> jobs_;

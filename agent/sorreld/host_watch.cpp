@@ -7,11 +7,17 @@
 #include <vector>
 
 #include "base/log.h"
+#include "enrich/process_state.h"
 
 namespace sorrel::agent {
 namespace {
 
 namespace part = host::part;
+constexpr std::uint64_t kNsPerMs = 1'000'000;
+
+std::string state_path(const std::string& state_dir) {
+  return state_dir + "/processes";
+}
 
 }  // namespace
 
@@ -24,7 +30,6 @@ HostWatch::~HostWatch() {
 
 void HostWatch::open(Hooks hooks) {
   open_names();
-  if (!options_.asks_for_processes()) return;
   auto proc = host::ProcFs::open("/", host::EnvironmentSelection(options_.environment));
   if (!proc) {
     log(Level::warning, "/proc cannot be read; processes are known from events only",
@@ -73,17 +78,45 @@ void HostWatch::seed() {
   for (const std::uint32_t pid : pids) {
     if (clock_.monotonic_ns() > end_ns) break;
     ++count;
-    const std::uint32_t parts =
-        part::kStat | part::kExe | part::kCgroup | part::kNamespaces | part::kLogin;
+    const std::uint32_t parts = part::kStat | part::kExe | part::kCgroup | part::kNamespaces |
+                                part::kNamespacePid | part::kLogin;
     proc->read(pid, parts, facts);
     if (!facts.knows(part::kStat)) continue;
     const enrich::Process* const process = knowledge_.table.add_from_proc(proc_process(facts));
-    if (process != nullptr) learn_facts(knowledge_.table, *process, facts, {}, {});
+    if (process == nullptr) continue;
+    learn_facts(knowledge_.table, *process, facts, {}, {});
+    if (is_reaper(facts)) knowledge_.table.set_reaper(pid);
   }
   knowledge_.table.link_parents();
+  // What a state file has and /proc has not ended while nobody looked.
+  if (count == pids.size()) {
+    knowledge_.table.begin_sweep();
+    for (const std::uint32_t pid : pids) knowledge_.table.mark(pid);
+    while (!knowledge_.table.end_sweep(clock_.realtime_ns() / kNsPerMs)) {
+    }
+  }
   log(Level::info, "processes of this host",
       {{"known", std::to_string(knowledge_.table.size())},
        {"left", std::to_string(pids.size() - count)}});
+}
+
+void HostWatch::restore(const std::string& state_dir, const std::string& boot_id) {
+  enrich::ProcessState state(knowledge_.table, knowledge_.sessions);
+  const Status restored = state.restore(state_path(state_dir), boot_id);
+  if (restored || restored.error().code == std::errc::no_such_file_or_directory) return;
+  // Another boot's is of no use and no news.
+  if (restored.error().code == std::errc::invalid_argument) return;
+  log(Level::warning, "what the last run knew of processes is lost",
+      {{"error", restored.error().to_string()}});
+}
+
+void HostWatch::save(const std::string& state_dir, const std::string& boot_id) {
+  if (!is_open()) return;
+  const enrich::ProcessState state(knowledge_.table, knowledge_.sessions);
+  const Status written = state.write(state_path(state_dir), boot_id);
+  if (written) return;
+  log(Level::warning, "the next run will not know the processes of this one",
+      {{"error", written.error().to_string()}});
 }
 
 void HostWatch::start() {
@@ -116,8 +149,6 @@ void HostWatch::stop() {
 
 HostStatistics HostWatch::statistics() const noexcept {
   HostStatistics now;
-  now.asked = counters_.asked.value();
-  now.skipped = counters_.skipped.value();
   if (processes_) {
     const ProcessReaderCounters& counters = processes_->counters();
     now.ended = counters.ended.value() + counters.missing.value();

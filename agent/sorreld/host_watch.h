@@ -16,12 +16,10 @@
 
 namespace sorrel::agent {
 
-// What was asked of the host, and what of it was not answered.
+// What the host did not answer.
 struct HostStatistics {
-  std::uint64_t asked = 0;       // processes that were to be looked up in /proc
-  std::uint64_t skipped = 0;     // ... that were not: too many a second, or too many waiting
-  std::uint64_t ended = 0;       // ... and ended while they were read, or before
-  std::uint64_t unreadable = 0;  // ... and /proc refused
+  std::uint64_t ended = 0;       // processes that ended while they were read in /proc, or before
+  std::uint64_t unreadable = 0;  // ... that /proc refused
   std::uint64_t names_asked = 0;
   std::uint64_t names_skipped = 0;   // too many waiting for the name service
   std::uint64_t hashes_skipped = 0;  // too many waiting to be hashed
@@ -50,6 +48,10 @@ class HostWatch {
   // The hooks are not called any more. A thread that hangs (a name service, /proc of a process that
   // makes it wait, a file of a dead server) is given up after kStopMs, and ends with the program.
   void stop();
+  // Keeps what is known of processes and sessions over a restart, in a file of the state folder.
+  // restore() comes before seed(), which says what has changed meanwhile; save() after stop().
+  void restore(const std::string& state_dir, const std::string& boot_id);
+  void save(const std::string& state_dir, const std::string& boot_id);
 
   ProcessKnowledge& knowledge() noexcept { return knowledge_; }
   EnrichmentCounters& counters() noexcept { return counters_; }

@@ -202,6 +202,7 @@ Status KernelLink::stop(const std::function<void()>& drain) {
     if (options_.at_exit == netlink::AtExit::restore) restore_settings();
     poll();
   }
+  left_record_ = is_audit_on_ && registration_.state() == RegistrationState::registered;
   std::uint64_t beat = 0;
   const auto flush = [&] {
     if (options_.heartbeat_ms != 0 && send_heartbeat() && is_audit_on_) {

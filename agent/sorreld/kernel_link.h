@@ -58,11 +58,9 @@ class KernelLink {
   // the event socket.
   static constexpr std::uint32_t kLastBeatMs = 1'000;
   Status stop(const std::function<void()>& drain);
-  // Whether stop() makes the kernel write a record (CONFIG_CHANGE, audit_pid=0) that we are not
+  // Whether stop() made the kernel write a record (CONFIG_CHANGE, audit_pid=0) that we were not
   // there to receive.
-  bool leaves_record() const noexcept {
-    return is_audit_on_ && state() == netlink::RegistrationState::registered;
-  }
+  bool left_record() const noexcept { return left_record_; }
 
   // A reload: settings that the new options name are applied when we are registered. Of the others,
   // status_poll and at_exit are taken.
@@ -99,6 +97,7 @@ class KernelLink {
   std::function<void(const netlink::RegistrationChange&)> tell_mode_;
   std::optional<netlink::KernelSettings> before_;  // to be restored at exit
   bool is_audit_on_ = true;                        // as of the last poll
+  bool left_record_ = false;
   bool may_ask_ = true;  // AUDIT_GET takes CAP_AUDIT_CONTROL, which a listener may lack
   std::uint64_t next_poll_ns_ = 0;
 };

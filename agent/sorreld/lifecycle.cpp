@@ -7,8 +7,6 @@
 #include <charconv>
 
 #include "base/fd.h"
-#include "base/hex.h"
-
 namespace sorrel::agent {
 namespace {
 
@@ -53,13 +51,6 @@ std::string result(bool success) {
   return success ? " res=success" : " res=failed";
 }
 
-// As the kernel writes a name: quoted, or in hex where that would not do.
-std::string escaped(std::string_view name) {
-  for (const char c : name)
-    if (c <= ' ' || c > '~' || c == '"') return encode_hex(name);
-  return '"' + std::string(name) + '"';
-}
-
 }  // namespace
 
 Actor describe_process(const std::string& proc_root, std::uint32_t pid, std::uint32_t uid) {
@@ -96,11 +87,6 @@ std::string health(const netlink::RegistrationChange& change) {
   return std::string("op=input-mode from=") + netlink::state_name(change.from) +
          " to=" + netlink::state_name(change.to) + field("holder-pid", change.holder_pid) +
          " reason=" + quoted(change.reason);
-}
-
-std::string exe_hash(const HashWorker::Result& result) {
-  return "event_id=" + result.event_id + field("pid", result.pid) + " exe=" + escaped(result.exe) +
-         " sha256=" + host::to_hex(result.digest);
 }
 
 std::string quoted(std::string_view text) {

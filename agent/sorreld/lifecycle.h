@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "netlink/registration.h"
-#include "sorreld/hash_worker.h"
 
 namespace sorrel::agent {
 
@@ -36,9 +35,6 @@ std::string daemon_rotate(const Actor& self, std::string_view path);
 
 // SORREL_HEALTH: the way of the events into sorreld changed.
 std::string health(const netlink::RegistrationChange& change);
-
-// SORREL_EXE_HASH: what a program's file is, when that was known only after its event had gone out.
-std::string exe_hash(const HashWorker::Result& result);
 
 // `text` as the value of a field: in double quotes, with what would end it replaced.
 std::string quoted(std::string_view text);

@@ -144,11 +144,6 @@ void ProcessReader::find_container(ProcessAnswer& answer) {
   answer.container_image = details->image;
 }
 
-void ProcessReader::tell_hash(const ProcessAnswer& answer) {
-  if (hashes_ == nullptr || !answer.exe_hash) return;
-  hashes_->tell({answer.event_id, answer.pid, answer.facts.exe, *answer.exe_hash});
-}
-
 // What is not remembered takes too long: the hash comes in an event of its own.
 void ProcessReader::find_hash(const ProcessQuestion& question, ProcessAnswer& answer) {
   const host::ProcFacts& facts = answer.facts;

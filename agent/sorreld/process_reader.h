@@ -51,7 +51,6 @@ class ProcessReader final : public ProcessLookup {
   ProcessAnswer* front() override { return answers_.front(); }
   void pop() override;
   bool has_answer() const override { return !answers_.empty(); }
-  void tell_hash(const ProcessAnswer& answer) override;
 
   const ProcessReaderCounters& counters() const noexcept { return counters_; }
 

@@ -24,13 +24,11 @@ std::string json_number(std::string_view key, std::uint64_t value) {
 
 std::string host_json(const Statistics& statistics) {
   const HostStatistics& host = statistics.host;
-  std::string text =
-      "\"host\":{" + json_number("asked", host.asked) + json_number("skipped", host.skipped) +
-      json_number("ended", host.ended) + json_number("unreadable", host.unreadable) +
-      json_number("waited", statistics.waited) + json_number("late", statistics.waited_late) +
-      json_number("no_room", statistics.wait_full) + json_number("names_asked", host.names_asked) +
-      json_number("names_skipped", host.names_skipped) +
-      json_number("hashes_skipped", host.hashes_skipped);
+  std::string text = "\"host\":{" + json_number("waited", statistics.waited) +
+                     json_number("ended", host.ended) + json_number("unreadable", host.unreadable) +
+                     json_number("names_asked", host.names_asked) +
+                     json_number("names_skipped", host.names_skipped) +
+                     json_number("hashes_skipped", host.hashes_skipped);
   text.back() = '}';
   return text;
 }
@@ -54,10 +52,9 @@ Statistics read_statistics(const Pipeline& pipeline, const OpenOutputs& outputs)
   statistics.incomplete =
       assembler.timed_out.value() + assembler.evicted.value() + assembler.ended.value();
   statistics.unparsed = assembler.unparsed.value();
+  statistics.late = pipeline.hold_counters().late.value() + pipeline.hold_counters().full.value();
   statistics.bytes_out = counters.json_bytes.value() + counters.raw_bytes.value();
   statistics.waited = pipeline.hold_counters().held.value();
-  statistics.waited_late = pipeline.hold_counters().late.value();
-  statistics.wait_full = pipeline.hold_counters().full.value();
   for (const OpenOutput& output : outputs) {
     statistics.output_dropped += output.sink->statistics().dropped_frames();
   }
@@ -77,7 +74,10 @@ std::string to_json(const Statistics& statistics) {
           json_number("unparsed", statistics.unparsed) +
           json_number("heartbeats", statistics.heartbeats) +
           json_number("output_dropped", statistics.output_dropped) +
-          json_number("bytes_out", statistics.bytes_out) + host_json(statistics) + ',';
+          json_number("bytes_out", statistics.bytes_out) +
+          json_number("processes", statistics.processes) + json_number("asked", statistics.asked) +
+          json_number("not_asked", statistics.not_asked) + json_number("late", statistics.late) +
+          json_number("redacted", statistics.redacted) + host_json(statistics) + ',';
   // The mode is a word of ours: it needs no escaping.
   return text + "\"mode\":\"" + statistics.mode +
          "\",\"seconds\":" + seconds_text(statistics.seconds) + "}\n";
@@ -101,6 +101,11 @@ void log_statistics(const Statistics& statistics) {
        {"heartbeats", std::to_string(statistics.heartbeats)},
        {"output_dropped", std::to_string(statistics.output_dropped)},
        {"bytes_out", std::to_string(statistics.bytes_out)},
+       {"processes", std::to_string(statistics.processes)},
+       {"asked", std::to_string(statistics.asked)},
+       {"not_asked", std::to_string(statistics.not_asked)},
+       {"late", std::to_string(statistics.late)},
+       {"redacted", std::to_string(statistics.redacted)},
        {"mode", statistics.mode},
        {"seconds", seconds_text(statistics.seconds)}});
 }

@@ -24,12 +24,15 @@ struct Statistics {
   std::uint64_t heartbeats = 0;      // of ours, that came back
   std::uint64_t output_dropped = 0;  // frames that an output could not write
   std::uint64_t bytes_out = 0;       // of encoded events, each format once
+  std::uint64_t processes = 0;       // known now
+  std::uint64_t asked = 0;           // looked up in /proc ...
+  std::uint64_t not_asked = 0;       // ... and not: too many at once
+  std::uint64_t late = 0;            // events that went out without what /proc says
+  std::uint64_t redacted = 0;        // secrets that were taken out
+  std::uint64_t waited = 0;          // events that waited for what /proc says
   HostStatistics host;
-  std::uint64_t waited = 0;       // events that waited for the host's answer
-  std::uint64_t waited_late = 0;  // ... and went out without it
-  std::uint64_t wait_full = 0;    // events that should have waited, and there was no room
-  std::string mode;               // "registered", "multicast", "replay", ...
-  double seconds = 0;             // since the start
+  std::string mode;    // "registered", "multicast", "replay", ...
+  double seconds = 0;  // since the start
 
   std::uint64_t lost_sum() const noexcept;
 };

@@ -29,7 +29,7 @@ Value hash_table(enrich::HashOptions& o) {
 
 Value processes_table(enrich::ProcessOptions& o) {
   return section({
-      {"max", number(o.max, 1'024, 1'000'000)},
+      {"max", number(o.max, 1'024, 500'000)},
       {"keep_exited", seconds(o.keep_exited_s, 0, kDayS)},
       {"wait", milliseconds(o.wait_ms, 0, 1'000)},
       {"reads_per_second", number(o.reads_per_second, 0, 1'000'000)},

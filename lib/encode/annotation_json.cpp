@@ -60,6 +60,24 @@ void put_value(JsonWriter& w, const Annotation& step, Open& open) noexcept {
   }
 }
 
+// `,"key":"text"`.
+char* put_text_member(const Annotation& step, char* out) noexcept {
+  static_assert(Step::text < Step::plain && Step::plain < Step::number);
+  std::memcpy(out, ",\"", 2);
+  copy_bytes(step.key(), out + 2);
+  out += 2 + step.key_size;
+  std::memcpy(out, "\":\"", 3);
+  out += 3;
+  if (step.step == Step::plain) {
+    copy_bytes(step.text(), out);
+    out += step.value;
+  } else {
+    out = escape_short_unpadded_to(step.text(), out);
+  }
+  *out = '"';
+  return out + 1;
+}
+
 }  // namespace
 
 void put_annotations(JsonWriter& w, const AddedNames& names,
@@ -67,6 +85,11 @@ void put_annotations(JsonWriter& w, const AddedNames& names,
   Open open;
   bool is_named = false;
   for (const Annotation& step : steps) {
+    if (step.step <= Step::plain && step.key_size != 0 && !names.has_prefix() && !is_named)
+        [[likely]] {
+      w.set_out(put_text_member(step, w.out()));
+      continue;
+    }
     if (step.step == Step::end) {
       open.pop(w);
       continue;

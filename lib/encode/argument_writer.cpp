@@ -70,6 +70,7 @@ class ArgumentWriter {
   }
   // Returns false when a field besides argc had no place.
   bool write() {
+    if (join_ == Join::array && window_end_ == 0) write_usual();
     return go_through([this](const Field* field, const ArgumentKey& argument, bool is_first) {
       const std::size_t size = field == nullptr || window_end_ == 0 ? 0 : size_of(*field, argument);
       const bool is_left_out = at_ + size > window_begin_ && at_ < window_end_;
@@ -97,12 +98,26 @@ class ArgumentWriter {
   void finish() { put_skipped(); }
 
  private:
+  // What nearly all arguments are: whole, in order, none missing. Stops at the first that is not.
+  void write_usual() {
+    while (const Field* field = fields_.peek()) {
+      if (field->cls == FieldClass::argument && is_next_whole(*field, places_.next())) {
+        places_.take_next();
+        w_.put(",\"");
+        put_escaped_bytes(w_, *field);
+        w_.put('"');
+      } else if (field->key_id != key::kArgc) {
+        return;
+      }
+      fields_.skip();
+    }
+  }
+
   // Calls `each` for each argument that has a place, and with null for each that is missing; it
   // takes the argument's fields.
   template <class Each>
   bool go_through(Each each) {
     bool all_placed = true;
-    Places places;
     while (const Field* field = fields_.peek()) {
       if (!is_argument(*field)) {
         all_placed = all_placed && field->key_id == key::kArgc;
@@ -110,10 +125,10 @@ class ArgumentWriter {
         continue;
       }
       const ArgumentKey argument =
-          is_next_whole(*field, places.next())
-              ? ArgumentKey{ArgumentKey::Kind::whole, static_cast<std::uint32_t>(places.next()), 0}
+          is_next_whole(*field, places_.next())
+              ? ArgumentKey{ArgumentKey::Kind::whole, static_cast<std::uint32_t>(places_.next()), 0}
               : record::parse_argument_key(field->key());
-      std::size_t missing = places.take(argument.index);
+      std::size_t missing = places_.take(argument.index);
       if (missing == SIZE_MAX) {
         all_placed = false;  // put_leftovers() has it
         fields_.skip();
@@ -168,6 +183,7 @@ class ArgumentWriter {
 
   JsonWriter& w_;
   ExecveFields fields_;
+  Places places_;
   const Join join_;
   std::size_t at_ = 0;  // in the bytes of all arguments
   std::size_t window_begin_ = 0;

@@ -64,6 +64,22 @@ void put_leftovers(JsonWriter& w, const AddedNames& names, const Event& event,
   if (any) w.put('"');
 }
 
+// Writes the title up to its first NUL, as the inside of a string, and takes both away. False when
+// there was none.
+bool put_up_to_nul(JsonWriter& w, std::string_view& title) {
+  // The NUL is the first byte that is not plain in nearly all arguments.
+  std::size_t end = copy_plainest_block(title.data(), w.out());
+  if (end < title.size() && end < kEscapeBlock && title[end] == '\0') {
+    w.set_out(w.out() + end);
+  } else {
+    end = title.find('\0');
+    w.set_out(escape_short_to(title.substr(0, end), w.out()));
+    if (end == title.npos) return false;
+  }
+  title.remove_prefix(end + 1);
+  return true;
+}
+
 }  // namespace
 
 void put_execve(JsonWriter& w, const AddedNames& names, const Options& options, const Event& event,
@@ -100,13 +116,11 @@ void put_proctitle(JsonWriter& w, const AddedNames& names, const Options& option
     const std::size_t size = decode_hex_to(title, decoded);
     if (size != SIZE_MAX) title = {decoded, size};
   }
-  for (;;) {
-    const std::size_t end = title.find('\0');
+  bool more = true;
+  while (more) {
     w.put(",\"");
-    w.set_out(escape_to(title.substr(0, end), w.out()));
+    more = put_up_to_nul(w, title);
     w.put('"');
-    if (end == title.npos) break;
-    title.remove_prefix(end + 1);
   }
   w.close_array(opened);
 }

@@ -121,7 +121,19 @@ char* escape_to(std::string_view bytes, char* out) noexcept {
 }
 
 char* escape_unpadded_to(std::string_view bytes, char* out) noexcept {
-  for (std::size_t at = 0; at < bytes.size();) at += escape_one(bytes, at, out);
+  std::size_t at = 0;
+  while (at + kEscapeBlock <= bytes.size()) {
+    const std::size_t plain = copy_plain_block(bytes.data() + at, out);
+    at += plain;
+    out += plain;
+    if (plain < kEscapeBlock) at += escape_one(bytes, at, out);
+  }
+  if (at >= bytes.size()) return out;
+  // The rest is readable as a block once it is copied: it nearly always stays as it is.
+  const std::size_t rest = bytes.size() - at;
+  std::memcpy(out, bytes.data() + at, rest);
+  if (copy_plain_block(out, out) >= rest) return out + rest;
+  while (at < bytes.size()) at += escape_one(bytes, at, out);
   return out;
 }
 

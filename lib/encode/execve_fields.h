@@ -72,6 +72,7 @@ class Places {
     return missing;
   }
   std::size_t next() const { return next_; }
+  void take_next() { ++next_; }
 
  private:
   std::size_t next_ = 0;

@@ -137,6 +137,8 @@ std::size_t JsonEncoder::encode(const Event& event, const Hash128& uid, char* ou
     any = true;
   }
   if (!any) return 0;
+  if (const auto own = event.own_annotations(); !own.empty()) [[unlikely]]
+    encode::put_annotations(w, names_, own);
   w.close_object(opened);
   w.put('\n');
   return static_cast<std::size_t>(w.out() - out);

@@ -23,7 +23,7 @@ class JsonWriter {
   void put(char c) noexcept { *out_++ = c; }
   // Text that needs no escape.
   void put(std::string_view text) noexcept {
-    std::memcpy(out_, text.data(), text.size());
+    copy_bytes(text, out_);
     out_ += text.size();
   }
   // The same for up to 16 bytes of padded text: one block instead of a call.

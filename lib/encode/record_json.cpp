@@ -191,7 +191,7 @@ const Field* put_message(JsonWriter& w, const AddedNames& names, const Field* co
 void put_keys(JsonWriter& w, const AddedNames& names, const Field& field) {
   constexpr char kSeparator = '\x01';
   const std::string_view digits = field.value();
-  if (field.form != Form::bare || digits.find("01") == std::string_view::npos) return;
+  if (field.form != Form::bare) return;
   // Decoded behind the farthest place that the array can reach, then written from there.
   char* const decoded = w.out() + 3 * digits.size() + 64;
   const std::size_t size = decode_hex_to(digits, decoded);
@@ -364,7 +364,7 @@ void put_sockaddr(JsonWriter& w, const AddedNames& names, const Options& options
     if (size == SIZE_MAX) return;
     record::SockAddr address;
     record::decode_sockaddr({raw, size}, is_big_endian_event(event), address);
-    if (address.state != record::SockAddr::State::ok) return;
+    if (address.fields().empty()) return;
     names.put_key(w, "SADDR");
     char* const opened = w.open_object();
     for (const record::SockAddrField& part : address.fields()) put_address_field(w, part);

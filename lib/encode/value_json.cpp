@@ -103,8 +103,8 @@ std::string_view trimmed(std::string_view text) noexcept {
 
 }  // namespace
 
-void put_escaped_bytes(JsonWriter& w, const Field& field) noexcept {
-  if (field.form == Form::bare && put_hex(w, field.value())) return;
+void put_bare_escaped_bytes(JsonWriter& w, const Field& field) noexcept {
+  if (put_hex(w, field.value())) return;
   w.set_out(escape_short_to(field.value(), w.out()));
 }
 

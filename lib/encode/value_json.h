@@ -10,7 +10,11 @@ namespace sorrel::encode {
 void put_value(JsonWriter& w, const record::Field& field) noexcept;
 
 // Writes the bytes of an `escaped` field, decoded, as the inside of a JSON string.
-void put_escaped_bytes(JsonWriter& w, const record::Field& field) noexcept;
+void put_bare_escaped_bytes(JsonWriter& w, const record::Field& field) noexcept;
+inline void put_escaped_bytes(JsonWriter& w, const record::Field& field) noexcept {
+  if (field.form == record::Form::bare) return put_bare_escaped_bytes(w, field);
+  w.set_out(escape_short_to(field.value(), w.out()));
+}
 
 // True when the value is the kernel's "(null)", a "?" of user space, or missing.
 inline bool is_null(const record::Field& field) noexcept {

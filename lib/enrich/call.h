@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -19,7 +20,7 @@ struct Call {
   std::string_view name;  // "openat"; empty when no table has it
   bool success = false;
   std::int64_t exit = 0;
-  std::array<std::uint64_t, 4> arguments{};
+  std::array<std::string_view, 4> arguments;  // hex digits; valid while the event lives
   std::uint32_t pid = 0;
   std::uint32_t ppid = 0;
   std::uint32_t uid = kUnset;
@@ -29,6 +30,8 @@ struct Call {
   std::string_view exe;
 
   bool is_known() const noexcept { return record != event::Record::kNone; }
+  // The number that an argument has; 0 when there is none. Few calls are asked for theirs.
+  std::uint64_t argument(std::size_t i) const noexcept;
 };
 
 // Reads the event's first SYSCALL record.

@@ -5,6 +5,7 @@
 #include "enrich/field_text.h"
 #include "enrich/paths.h"
 #include "enrich/script.h"
+#include "record/tables/arch.h"
 
 namespace sorrel::enrich {
 namespace {
@@ -27,6 +28,25 @@ bool names_no_process(record::RecordType t) {
   return t == type::kSyscall || t == type::kExecve || t == type::kProctitle || t == type::kUringop;
 }
 
+bool is_argument(KeyId id) {
+  return id >= key::kA0 && id <= key::kA3;
+}
+
+// The kernel's records that most events consist of, which have no arch=.
+bool has_no_call(record::RecordType t) {
+  return t == type::kPath || t == type::kCwd || t == type::kExecve || t == type::kProctitle ||
+         t == type::kSockaddr;
+}
+
+// Whether id= of a message is a group's: what the tools that make and change groups send. All
+// others mean a user.
+bool has_group_id(record::RecordType t) {
+  constexpr record::RecordType kAddGroup = 1116;
+  constexpr record::RecordType kDelGroup = 1117;
+  constexpr record::RecordType kGroupManagement = 1132;
+  return t == kAddGroup || t == kDelGroup || t == kGroupManagement;
+}
+
 std::string in_capitals(std::string_view name) {
   std::string capitals(name);
   for (char& c : capitals)
@@ -36,23 +56,24 @@ std::string in_capitals(std::string_view name) {
 
 }  // namespace
 
-Enricher::Enricher(const Options& options, const host::UserDb* users, MoreNames* more,
-                   Processes* processes)
+Enricher::Enricher(const Options& options, const Parts& parts)
     : options_(options),
-      names_(users, more),
-      processes_(processes),
+      names_(parts.users, parts.more_names),
+      processes_(parts.processes),
+      secrets_(parts.secrets),
       tasks_(record::kKeyCount + 1, Tasks{0}),
       upper_(record::kKeyCount + 1) {
-  const bool names_users = options.user_names && (users != nullptr || more != nullptr);
+  const bool names_users =
+      options.user_names && (parts.users != nullptr || parts.more_names != nullptr);
   for (KeyId id = 1; id <= record::kKeyCount; ++id) {
     const record::KeyInfo& info = record::key_info(id);
     Tasks tasks = 0;
     if (names_users && info.role == KeyRole::user) tasks |= kUser;
     if (names_users && info.role == KeyRole::group) tasks |= kGroup;
     if (options.pid && info.role == KeyRole::process) tasks |= kProcess;
-    if (options.arguments && may_interpret(id)) tasks |= kMeaning;
-    if (tasks != 0) upper_[id] = in_capitals(info.name);
-    if (options.names && id == key::kArch) tasks |= kCall;
+    if (options.arguments && may_interpret(id)) tasks |= is_argument(id) ? kArgument : kMeaning;
+    if (tasks != 0 || id == key::kId) upper_[id] = in_capitals(info.name);
+    if (names_users && id == key::kMsg) tasks |= kMessage;
     tasks_[id] = tasks;
   }
 }
@@ -63,7 +84,9 @@ Processes::Lesson Enricher::learn(Event& event) {
   return processes_ == nullptr ? Processes::Lesson{} : processes_->learn(event, call_);
 }
 
-void Enricher::annotate(Event& event, const HostAnswer& answer, bool keeps) {
+std::size_t Enricher::annotate(Event& event, const HostAnswer& answer, bool keeps) {
+  // First: what is taken out must not be seen by anything that follows.
+  const std::size_t redactions = secrets_ == nullptr ? 0 : secrets_->apply(event).size();
   const Call call = keeps || learned_ != &event ? read_call(event) : call_;
   learned_ = nullptr;
   CallContext context;
@@ -73,41 +96,81 @@ void Enricher::annotate(Event& event, const HostAnswer& answer, bool keeps) {
     const Record& r = event.records()[i];
     if (r.type == type::kEoe) continue;
     AnnotationList& out = event.annotate(i);
-    annotate_record(event, i, context, keeps, out);
+    annotate_record(event, i, call, context, keeps, out);
     if (i == call.record) annotate_call(event, call, answer, keeps, out);
     if (r.type == type::kPath && options_.paths) add_path(event, i, call, out);
     if (r.type == type::kExecve && r.first_of_type && answer.environment != nullptr)
       add_environment(event, *answer.environment, keeps, out);
+    if (redactions != 0) secrets_->annotate(i, out);
+  }
+  if (options_.container_info && processes_ != nullptr) processes_->annotate_event(event, keeps);
+  return redactions;
+}
+
+void Enricher::annotate_record(Event& event, std::uint32_t index, const Call& call,
+                               const CallContext& context, bool keeps, AnnotationList& out) {
+  const Record& r = event.records()[index];
+  const std::span<const Field> fields = event.fields(r);
+  // What auditd's ENRICHED format has put there already is not added again.
+  const bool is_named = is_enriched_by_auditd(fields);
+  if (options_.names && !is_named) add_call_names(fields, r.type, index == call.record, call, out);
+  Tasks wanted = kUser | kGroup | kProcess | kMeaning | kArgument | kMessage;
+  if (is_named) wanted &= static_cast<Tasks>(~(kUser | kGroup | kMessage));
+  if (names_no_process(r.type)) wanted &= static_cast<Tasks>(~kProcess);
+  if (!context.has_meanings()) wanted &= static_cast<Tasks>(~kArgument);
+  bool has_message = false;
+  for (const Field& field : fields) {
+    const Tasks tasks = tasks_[field.key_id] & wanted;
+    if (tasks == 0) [[likely]]
+      continue;
+    if (field.inside || field.enriched || field.repeated != 0) continue;
+    if ((tasks & (kUser | kGroup)) != 0) {
+      names_.add_user(event, upper_[field.key_id], field, (tasks & kGroup) != 0, out);
+    } else if (tasks == kMessage) {
+      has_message = true;
+    } else {
+      annotate_field(event, r, field, tasks, context, keeps, out);
+    }
+  }
+  if (has_message) annotate_message(event, r, fields, out);
+}
+
+// The ids inside a message of a program. Their names stand in the record, outside of msg, as
+// auditd's ENRICHED format has them, and so does the record's own id of that key, which has
+// precedence.
+void Enricher::annotate_message(Event& event, const Record& record, std::span<const Field> fields,
+                                AnnotationList& out) {
+  for (const Field& field : fields) {
+    if (!field.inside || field.enriched || field.repeated != 0) continue;
+    const bool is_id = field.key_id == key::kId;
+    const Tasks tasks = tasks_[field.key_id];
+    if (!is_id && (tasks & (kUser | kGroup)) == 0) continue;
+    const auto is_own = [&](const Field& other) {
+      return !other.inside && !other.enriched && other.key_id == field.key_id;
+    };
+    if (std::any_of(fields.begin(), fields.end(), is_own)) continue;
+    const bool is_group = is_id ? has_group_id(record.type) : (tasks & kGroup) != 0;
+    names_.add_user(event, upper_[field.key_id], field, is_group, out);
   }
 }
 
-// Most records have nothing to be named, so one quick look at all fields comes first.
-void Enricher::annotate_record(Event& event, std::uint32_t index, const CallContext& context,
-                               bool keeps, AnnotationList& out) {
-  const Record& r = event.records()[index];
-  const std::span<const Field> fields = event.fields(r);
-  Tasks all = 0;
-  for (const Field& field : fields) all |= tasks_[field.key_id];
-  if (all == 0) return;
-  // What auditd's ENRICHED format has put there already is not added again.
-  const bool is_named = is_enriched_by_auditd(fields);
-  if ((all & kCall) != 0 && !is_named) Names::add_call(fields, out);
-  Tasks wanted = kUser | kGroup | kProcess | kMeaning;
-  if (is_named) wanted &= static_cast<Tasks>(~(kUser | kGroup));
-  if (names_no_process(r.type)) wanted &= static_cast<Tasks>(~kProcess);
-  if ((all & wanted) == 0) return;
-  for (const Field& field : fields) {
-    const Tasks tasks = tasks_[field.key_id] & wanted;
-    if (tasks == 0 || field.inside || field.enriched || field.repeated != 0) continue;
-    annotate_field(event, r, field, tasks, context, keeps, out);
+// ARCH and SYSCALL come first, wherever their numbers stand.
+void Enricher::add_call_names(std::span<const Field> fields, record::RecordType type, bool is_call,
+                              const Call& call, AnnotationList& out) const {
+  if (is_call) {
+    const std::string_view arch = record::arch_name(call.arch);
+    if (!arch.empty()) out.plain("ARCH", arch);
+    if (!call.name.empty()) out.plain("SYSCALL", call.name);
+    return;
   }
+  if (has_no_call(type)) return;
+  const auto is_arch = [](const Field& field) { return field.key_id == key::kArch; };
+  if (std::any_of(fields.begin(), fields.end(), is_arch)) Names::add_call(fields, out);
 }
 
 void Enricher::annotate_field(Event& event, const Record& record, const Field& field, Tasks tasks,
                               const CallContext& context, bool keeps, AnnotationList& out) {
-  if ((tasks & (kUser | kGroup)) != 0) {
-    names_.add_user(event, upper_[field.key_id], field, (tasks & kGroup) != 0, out);
-  } else if ((tasks & kProcess) != 0) {
+  if ((tasks & kProcess) != 0) {
     if (processes_ != nullptr) processes_->annotate_field(event, field, keeps, out);
   } else {
     add_meaning(event, record, field, context, out);
@@ -170,6 +233,7 @@ void Enricher::add_environment(Event& event, const host::Environment& environmen
     out.text({}, text(variable->value));
   }
   out.close();
+  if (environment.cut() != 0 || environment.dropped() != 0) out.yes("ENV_CUT");
 }
 
 }  // namespace sorrel::enrich

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "enrich/names.h"
 #include "enrich/options.h"
 #include "enrich/processes.h"
+#include "enrich/secrets.h"
 #include "event/event.h"
 #include "host/environment.h"
 #include "host/user_db.h"
@@ -29,30 +31,40 @@ struct HostAnswer {
 // scripts, processes. One pass over the fields of each record decides what each of them needs.
 class Enricher {
  public:
-  // `users` and `more` may be null: then users have no names, and only the files' names.
-  // `processes` may be null: then nothing is said of processes. All must outlive it.
-  Enricher(const Options& options, const host::UserDb* users, MoreNames* more,
-           Processes* processes);
+  // What it is made of; each may be null, and must outlive it.
+  struct Parts {
+    const host::UserDb* users = nullptr;  // the names of the host's files
+    MoreNames* more_names = nullptr;
+    Processes* processes = nullptr;
+    Secrets* secrets = nullptr;
+  };
+  Enricher(const Options& options, const Parts& parts);
 
   // Once for each event, in the order of the stream, before annotate().
   Processes::Lesson learn(event::Event& event);
-  // `keeps`: the event goes out only after further events were learned.
-  void annotate(event::Event& event, const HostAnswer& answer, bool keeps);
+  // `keeps`: the event goes out only after further events were learned. Returns how many secrets
+  // were taken out of it.
+  std::size_t annotate(event::Event& event, const HostAnswer& answer, bool keeps);
 
  private:
   // What a field needs, by its key: bits.
   using Tasks = std::uint8_t;
-  static constexpr Tasks kCall = 1;
-  static constexpr Tasks kUser = 2;
-  static constexpr Tasks kGroup = 4;
-  static constexpr Tasks kProcess = 8;
-  static constexpr Tasks kMeaning = 16;
+  static constexpr Tasks kUser = 1;
+  static constexpr Tasks kGroup = 2;
+  static constexpr Tasks kProcess = 4;
+  static constexpr Tasks kMeaning = 8;
+  static constexpr Tasks kArgument = 16;  // the meaning of an argument of a call
+  static constexpr Tasks kMessage = 32;   // ids inside a message of a program
 
-  void annotate_record(event::Event& event, std::uint32_t index, const CallContext& context,
-                       bool keeps, event::AnnotationList& out);
+  void annotate_record(event::Event& event, std::uint32_t index, const Call& call,
+                       const CallContext& context, bool keeps, event::AnnotationList& out);
+  void add_call_names(std::span<const record::Field> fields, record::RecordType type, bool is_call,
+                      const Call& call, event::AnnotationList& out) const;
   void annotate_field(event::Event& event, const event::Record& record, const record::Field& field,
                       Tasks tasks, const CallContext& context, bool keeps,
                       event::AnnotationList& out);
+  void annotate_message(event::Event& event, const event::Record& record,
+                        std::span<const record::Field> fields, event::AnnotationList& out);
   void add_meaning(event::Event& event, const event::Record& record, const record::Field& field,
                    const CallContext& context, event::AnnotationList& out);
   void annotate_call(event::Event& event, const Call& call, const HostAnswer& answer, bool keeps,
@@ -66,6 +78,7 @@ class Enricher {
   const Options options_;
   Names names_;
   Processes* const processes_;
+  Secrets* const secrets_;
   std::vector<Tasks> tasks_;        // by KeyId
   std::vector<std::string> upper_;  // by KeyId: "UID" for uid, of the fields that have tasks
   InterpretationText room_;

@@ -68,7 +68,6 @@ std::string_view mode_field(RecordType type, std::string_view text,
 std::string_view capabilities_text(std::string_view text, InterpretationText& room) noexcept {
   const std::optional<std::uint64_t> mask = parse_hex(text);
   if (!mask) return {};
-  if (*mask == 0) return "none";
   TextWriter out(room.text);
   put_capabilities(out, *mask);
   return out.text();
@@ -140,6 +139,12 @@ std::string_view argument_field(RecordType type, const Field& field, const CallC
   return value ? argument_text(call, i, *value, room) : std::string_view{};
 }
 
+// Of the kernel's records; programs write words, which need no other.
+std::string_view result_text(std::string_view text) noexcept {
+  if (text == "1") return "yes";
+  return text == "0" ? "no" : std::string_view{};
+}
+
 std::string_view promiscuous_text(std::string_view text) noexcept {
   const std::optional<std::uint32_t> flag = parse_decimal(text);
   if (!flag) return {};
@@ -203,6 +208,8 @@ std::string_view capability_text(std::string_view text) noexcept {
       return named(NumberTable::kRuleList, parse_decimal(text));
     case Reading::promiscuous:
       return promiscuous_text(text);
+    case Reading::result:
+      return result_text(text);
     case Reading::multicast_group:
       return named(NumberTable::kMulticastGroup, parse_decimal(text));
     case Reading::uring_operation:
@@ -246,8 +253,8 @@ std::string_view interpret(RecordType type, const Field& field, const CallContex
       if (field.value_size != kNoSession.size()) return {};
       break;
     case Reading::capability_mask:
-      if (field.value_size == 1 && *field.value_data == '0' && type != kCryptoKeyUser)
-        return "none";
+      // Nearly every file: that it has none is nothing to be said once more.
+      if (field.value_size == 1 && *field.value_data == '0') return {};
       break;
     default:
       break;

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "enrich/field_text.h"
+#include "record/scan.h"
 #include "record/tables/arch.h"
 #include "record/tables/syscalls.h"
 
@@ -52,18 +53,22 @@ void Names::add_user(Event& event, std::string_view key, const Field& field, boo
   // Longer texts, with leading zeros, share the place that is never set.
   const bool fits = text.size() <= kMaxIdText;
   Memo& memo = (is_group ? group_memos_ : user_memos_)[fits ? text.size() : 0];
-  if (memo.is_set && std::equal(text.begin(), text.end(), memo.text)) {
+  if (record::equal_masked(text.data(), memo.text, memo.mask)) [[likely]] {
     out.text(key, memo.name);
     return;
   }
-  const std::optional<std::uint32_t> id = number<10>(field);
+  std::optional<std::uint32_t> id = decimal_number(field);
+  // The kernel writes oauid as a signed number: -1 is 4294967295, "not set".
+  if (!id && text.starts_with('-'))
+    if (const auto negative = number<10, std::int32_t>(field); negative)
+      id = static_cast<std::uint32_t>(*negative);
   if (!id) return;
   const std::optional<std::string_view> name = name_of(*id, is_group);
   if (!name) return add_user(event, key, *id, is_group, out);
   out.text(key, *name);
   if (!fits) return;
   text.copy(memo.text, text.size());
-  memo.is_set = true;
+  memo.mask = (1u << text.size()) - 1;
   memo.name = *name;
 }
 

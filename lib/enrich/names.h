@@ -44,9 +44,9 @@ class Names {
   static constexpr std::size_t kMaxIdText = 10;  // 4294967295
   // The name that a text was given last: most fields of an event have the same few ids.
   struct Memo {
-    char text[kMaxIdText] = {};
-    bool is_set = false;
-    std::string_view name;  // of the database
+    alignas(16) char text[16] = {};
+    std::uint32_t mask = 1u << 16;  // of the text's bytes; at first of one that never matches
+    std::string_view name;          // of the database
   };
 
   std::optional<std::string_view> name_of(std::uint32_t id, bool is_group) const;

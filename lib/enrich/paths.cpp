@@ -32,7 +32,7 @@ unsigned folder_arguments(std::string_view call) noexcept {
 bool begins_at_cwd(const Call& call) noexcept {
   const unsigned folders = folder_arguments(call.name);
   for (unsigned i = 0; i < call.arguments.size(); ++i)
-    if ((folders >> i & 1) != 0 && !is_at_fdcwd(call.arguments[i])) return false;
+    if ((folders >> i & 1) != 0 && !is_at_fdcwd(call.argument(i))) return false;
   return true;
 }
 
@@ -69,6 +69,11 @@ bool is_plain_absolute(std::string_view path) noexcept {
   if (!path.starts_with('/')) return false;
   if (path.size() == 1) return true;
   if (path.ends_with('/')) return false;
+  // Nearly no path has a dot or another slash behind a slash.
+  bool is_plain = true;
+  for (std::size_t at = 1; at < path.size(); ++at)
+    is_plain &= path[at - 1] != '/' || (path[at] != '/' && path[at] != '.');
+  if (is_plain) return true;
   for (std::size_t at = path.find('/'); at != path.npos; at = path.find('/', at + 1)) {
     const std::string_view part = path.substr(at + 1, path.find('/', at + 1) - at - 1);
     if (part.empty() || part == "." || part == "..") return false;

@@ -22,12 +22,34 @@ inline bool ProcessTable::is_same_process(Process& known, const Sighting& sighti
   if (sighting.has_login && sighting.session != known.session && known.session != Process::kUnset)
       [[unlikely]]
     return false;
-  if (sighting.ppid == known.ppid || sighting.ppid == 0) [[likely]]
-    return true;
+  if (sighting.ppid == known.ppid || sighting.ppid == 0) [[likely]] {
+    const Process* const parent = store_.get(known.parent);
+    if (parent == nullptr || parent->is_current() || sighting.ppid == 0) [[likely]]
+      return true;
+    return !has_another_parent(known, sighting.time_ms);
+  }
   if (known.ppid != 0 && !may_adopt(known, sighting.ppid)) return false;
   if (known.ppid != 0) known.flags |= Process::kReparented;
   known.ppid = sighting.ppid;
   return true;
+}
+
+// True when the number of its parent is another process's by now, with a parent of its own. The
+// process would have been given to a reaper then: so it is another one too, and a child of the new
+// one. What is not certain (an exec that nobody recorded, forgotten programs) counts as no.
+bool ProcessTable::has_another_parent(const Process& known, std::uint64_t time_ms) const noexcept {
+  constexpr int kMaxExecs = 16;
+  const Process* const parent = store_.get(known.parent);
+  if (parent == nullptr || parent->pid != known.ppid) return false;
+  ProcessLink link = newest(known.ppid);
+  for (int i = 0; i < kMaxExecs && link != known.parent; ++i) {
+    const Process* const instance = store_.get(link);
+    if (instance == nullptr) return false;
+    if (!instance->previous)
+      return instance->ppid != parent->ppid && time_ms_of(instance->id) <= time_ms;
+    link = instance->previous;
+  }
+  return false;
 }
 
 inline void ProcessTable::note(Process& known, std::uint32_t slot,

@@ -192,6 +192,7 @@ class ProcessTable {
   ProcessLink parent_now(const Process& known, const Sighting& sighting) const noexcept;
   void begin_forked(Process& forked, const Sighting& sighting);
   bool is_same_process(Process& known, const Sighting& sighting);
+  bool has_another_parent(const Process& known, std::uint64_t time_ms) const noexcept;
   bool may_adopt(const Process& orphan, std::uint32_t ppid) const noexcept;
   bool runs(const Process& known, std::string_view exe) const noexcept;
   void note(Process& known, std::uint32_t slot, const Sighting& sighting) noexcept;

@@ -1,5 +1,7 @@
 #include "enrich/processes.h"
 
+#include <charconv>
+
 #include "enrich/field_text.h"
 
 namespace sorrel::enrich {
@@ -43,7 +45,7 @@ bool opens_session(record::RecordType t) noexcept {
 }
 
 bool makes_thread(const Call& call) noexcept {
-  return call.name == "clone" && (call.arguments[0] & kCloneThread) != 0;
+  return call.name == "clone" && (call.argument(0) & kCloneThread) != 0;
 }
 
 // "pid" and what ends in it, in capitals.
@@ -57,6 +59,18 @@ std::string_view upper_name(Event& event, const Field& field) {
     out[i] = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   }
   return {out, field.key_size};
+}
+
+// What began in the same millisecond is told apart by the serial.
+bool began_after(const Process& process, const EventId& id) {
+  if (process.id.size == 0 || (process.flags & Process::kFromProc) != 0) return false;
+  const std::uint64_t time_ms = time_ms_of(process.id);
+  if (time_ms != id.time_ms()) return time_ms > id.time_ms();
+  char room[PackedId::kTextRoom];
+  const std::string_view text = unpack_id(process.id, room);
+  std::uint64_t serial = 0;
+  std::from_chars(text.data() + text.find(':') + 1, text.data() + text.size(), serial);
+  return serial > id.serial;
 }
 
 Sighting sighting_of(const Call& call, std::string_view id, std::uint64_t time_ms) {
@@ -202,10 +216,24 @@ void Processes::annotate_call(Event& event, const Call& call, bool keeps, Annota
   if (options_.session && call.ses != Session::kUnset) add_session(event, call.ses, keeps, out);
 }
 
+void Processes::annotate_event(Event& event, bool keeps) {
+  const Process* const process = table_.get(ProcessLink{event.process});
+  if (process == nullptr) return;
+  const std::string& id = table_.facts(*process).container_id;
+  if (id.empty()) return;
+  AnnotationList& out = event.annotate_event();
+  out.open_object("CONTAINER_INFO");
+  out.text("ID", keeps ? event.copy(id) : std::string_view(id));
+  out.close();
+}
+
 void Processes::annotate_field(Event& event, const Field& field, bool keeps, AnnotationList& out) {
   const std::optional<std::uint32_t> pid = number<10>(field);
   if (!pid || *pid == 0) return;
-  const Process* const process = table_.find_at(*pid, event.id.time_ms());
+  // A message waits for the rest of its event; its process may have executed something meanwhile.
+  const Process* process = table_.find_at(*pid, event.id.time_ms());
+  while (process != nullptr && began_after(*process, event.id))
+    process = table_.get(process->previous);
   if (process == nullptr) return;
   out.open_object(upper_name(event, field));
   add_id(event, *process, out);

@@ -40,6 +40,8 @@ class Processes {
   // Adds to the SYSCALL record. `keeps`: the event will outlive the next change of the table, so
   // what is added is copied into it.
   void annotate_call(event::Event& event, const Call& call, bool keeps, event::AnnotationList& out);
+  // Adds CONTAINER_INFO to the event as a whole.
+  void annotate_event(event::Event& event, bool keeps);
   // Adds to another record: what its fields that name processes (`field`) stand for.
   void annotate_field(event::Event& event, const record::Field& field, bool keeps,
                       event::AnnotationList& out);

@@ -31,6 +31,7 @@ enum class Reading : std::uint8_t {
   netfilter_action,
   rule_list,
   promiscuous,
+  result,
   multicast_group,
   uring_operation,
   permissions,  // letters
@@ -75,6 +76,7 @@ inline constexpr auto kReadings = [] {
   readings[record::key::kList] = Reading::rule_list;
   readings[record::key::kProm] = Reading::promiscuous;
   readings[record::key::kOldProm] = Reading::promiscuous;
+  readings[record::key::kRes] = Reading::result;
   readings[record::key::kNlMcgrp] = Reading::multicast_group;
   readings[record::key::kUringOp] = Reading::uring_operation;
   readings[record::key::kPerm] = Reading::permissions;

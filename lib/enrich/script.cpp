@@ -25,12 +25,15 @@ struct PathItem {
   }
 };
 
-PathItem read_item(std::span<const Field> fields) {
+// Reads up to what tells of its kind, behind which nothing is asked for; or nothing, when it is
+// another item than `item`, which comes first.
+PathItem read_item(std::span<const Field> fields, std::uint32_t item) {
   PathItem path;
   for (const Field& field : fields) {
     switch (field.key_id) {
       case key::kItem:
-        path.item = number<10>(field).value_or(UINT32_MAX);
+        path.item = decimal_number(field).value_or(UINT32_MAX);
+        if (path.item != item) return path;
         break;
       case key::kName:
         path.name = &field;
@@ -43,7 +46,7 @@ PathItem read_item(std::span<const Field> fields) {
         break;
       case key::kNametype:
         path.is_normal = field.value() == "NORMAL";
-        break;
+        return path;
       default:
         break;
     }
@@ -54,7 +57,7 @@ PathItem read_item(std::span<const Field> fields) {
 std::optional<PathItem> find_item(const Event& event, std::uint32_t item) {
   for (const Record& r : event.records()) {
     if (r.type != record::type::kPath) continue;
-    const PathItem path = read_item(event.fields(r));
+    const PathItem path = read_item(event.fields(r), item);
     if (path.item == item && path.is_normal && path.name != nullptr) return path;
   }
   return std::nullopt;

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
-#include <vector>
+
+#include "base/raw_list.h"
 
 namespace sorrel::event {
 
@@ -57,7 +59,7 @@ class AnnotationList {
   // Ends the object or array that was opened last.
   void close() { steps_.push_back({nullptr, nullptr, 0, 0, Step::end}); }
 
-  const std::vector<Annotation>& steps() const noexcept { return steps_; }
+  std::span<const Annotation> steps() const noexcept { return steps_.items(); }
 
  private:
   friend class Event;
@@ -67,7 +69,7 @@ class AnnotationList {
         {key.data(), value.data(), value.size(), static_cast<std::uint32_t>(key.size()), step});
   }
 
-  std::vector<Annotation> steps_;
+  RawList<Annotation> steps_;
 };
 
 }  // namespace sorrel::event

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -63,9 +64,9 @@ class Event {
     return {fields_.data() + r.first_field, r.field_count};
   }
   // All records' steps; those of one record, in the order in which they were added.
-  const std::vector<Annotation>& annotations() const noexcept { return annotations_.steps(); }
+  std::span<const Annotation> annotations() const noexcept { return annotations_.steps(); }
   std::span<const Annotation> annotations(const Record& r) const noexcept {
-    return {annotations().data() + r.first_annotation, r.annotations_end - r.first_annotation};
+    return annotations().subspan(r.first_annotation, r.annotations_end - r.first_annotation);
   }
   bool has_type(record::RecordType type) const noexcept;
   std::size_t bytes() const noexcept { return bytes_; }
@@ -85,6 +86,17 @@ class Event {
     annotated_ = index;
     records_[index].first_annotation = static_cast<std::uint32_t>(annotations().size());
     return annotations_;
+  }
+  // The same for what belongs to the event as a whole. At most once.
+  AnnotationList& annotate_event() {
+    end_annotations();
+    own_annotations_ = static_cast<std::uint32_t>(annotations().size());
+    return annotations_;
+  }
+  // After the annotations of all records.
+  std::span<const Annotation> own_annotations() const noexcept {
+    return std::span(annotations())
+        .subspan(std::min<std::size_t>(own_annotations_, annotations().size()));
   }
   void end_annotations() noexcept {
     if (annotated_ == Record::kNone) return;
@@ -111,7 +123,8 @@ class Event {
   std::vector<Record> records_;
   record::FieldList fields_;
   AnnotationList annotations_;
-  std::uint32_t annotated_ = Record::kNone;  // the record whose annotations are being added
+  std::uint32_t annotated_ = Record::kNone;        // the record whose annotations are being added
+  std::uint32_t own_annotations_ = Record::kNone;  // where those of the event as a whole begin
   std::vector<LastOfType> last_of_type_;
   std::uint64_t types_seen_ = 0;  // bit type % 64: a quick no
   std::size_t bytes_ = 0;

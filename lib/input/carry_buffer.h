@@ -23,7 +23,7 @@ class CarryBuffer {
   CarryBuffer(std::size_t chunk_bytes, std::size_t max_carried_bytes)
       : chunk_bytes_(chunk_bytes > 0 ? chunk_bytes : 1),
         capacity_(chunk_bytes_ + max_carried_bytes),
-        bytes_(std::make_unique<char[]>(capacity_ + kPaddingBytes)) {}
+        bytes_(std::make_unique_for_overwrite<char[]>(capacity_ + kPaddingBytes)) {}
 
   // Where the next read puts its bytes.
   std::span<char> room() noexcept {

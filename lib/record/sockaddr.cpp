@@ -180,6 +180,7 @@ class Decoder {
     constexpr std::size_t kFamilySize = 2;
     if (raw_.size() < kFamilySize) return;
     out_.family = static_cast<int>(read_number(raw_.substr(0, kFamilySize), big_endian_));
+    add_family();
     if (out_.family == kLocal) return decode_local();
     const auto* const found = std::ranges::lower_bound(kLayouts, out_.family, {}, &Layout::family);
     if (found == kLayouts.end() || found->family != out_.family) {
@@ -204,9 +205,15 @@ class Decoder {
     add({.key = key, .text = {}, .number = number, .kind = SockAddrField::Kind::hex_number});
   }
 
-  void begin() noexcept {
-    out_.state = SockAddr::State::ok;
-    add_text("saddr_fam", socket_family_name(out_.family));
+  // A number without a name is "unknown(99)", as it is among users.
+  void add_family() noexcept {
+    const std::string_view name = socket_family_name(out_.family);
+    if (!name.empty()) return add_text("saddr_fam", name);
+    Writer writer(out_.buffer);
+    for (const char c : std::string_view("unknown(")) writer.put(c);
+    writer.number(static_cast<std::uint32_t>(out_.family), 10);
+    writer.put(')');
+    add_text("saddr_fam", writer.text());
   }
 
   // The kernel takes the length that the program gives as the length of an abstract name, so that
@@ -214,7 +221,7 @@ class Decoder {
   // what stands before them, and so does everybody who reads the name.
   void decode_local() noexcept {
     constexpr std::size_t kWhole = 110;
-    begin();
+    out_.state = SockAddr::State::ok;
     out_.is_decoded_by_laurel = raw_.size() >= kWhole;
     std::string_view path = raw_.substr(2, kWhole - 2);
     if (path.size() > 1 && path.front() == '\0' &&
@@ -229,7 +236,7 @@ class Decoder {
   }
 
   void decode_layout(const Layout& layout) noexcept {
-    begin();
+    out_.state = SockAddr::State::ok;
     out_.is_decoded_by_laurel = layout.laurel != 0 && raw_.size() >= layout.laurel;
     for (const Part& part : layout.parts) {
       if (!part.key.empty() && part.offset + part.size <= raw_.size()) decode_part(part);

@@ -52,8 +52,9 @@ struct SockAddr {
 
 // Decodes the bytes of a struct sockaddr as a SOCKADDR record has them (after its hex was decoded)
 // into `out`. `big_endian` is the byte order of the machine that wrote them (is_big_endian(arch)).
-// When out.state is not ok there are no fields: the raw bytes are all there is to show.
-// Fields come in the order and under the names of LAUREL's SADDR object, "saddr_fam" first:
+// When out.state is not ok there is saddr_fam alone ("unknown(99)" for a number without a name),
+// or, without the two bytes of it, no field. Fields come in the order and under the names of
+// LAUREL's SADDR object, "saddr_fam" first:
 //   local     path: up to its NUL; without the one that begins an abstract name, which may have
 //             more of them inside; empty for an unnamed socket
 //   inet      addr, port

@@ -27,6 +27,7 @@
 #include "input/text_source.h"
 #include "measure.h"
 #include "process_table_sample.h"
+#include "record/line_parser.h"
 #include "record/parser.h"
 #include "record/sockaddr.h"
 #include "record/stamp.h"
@@ -55,8 +56,12 @@ void each(const char* name, const char* unit, const Items& items, Size size_of, 
 constexpr auto size_of_text = [](const auto& text) { return text.size(); };
 
 void measure_record(const Samples& samples) {
-  each("record: parse_line", "line", samples.lines, size_of_text,
-       [](std::string_view line) { use(record::parse_line(line)); });
+  record::LineParser line_parser;
+  each("record: LineParser", "line", samples.lines, size_of_text, [&](std::string_view line) {
+    record::Datagram datagram;
+    line_parser.parse_to(line, datagram);
+    use(datagram);
+  });
   each(
       "record: parse_stamp", "record", samples.datagrams,
       [](const record::Datagram& d) { return d.payload.find(' '); },

@@ -14,6 +14,12 @@ node: {fixed: web-1}
 json: {argv: [array, string], host: {role: web}}
 outputs: [{name: none, type: file, path: /nowhere/audit.json}]
 """
+# What takes something away: long command lines are cut, secrets go.
+LESS = f"""\
+json: {{argv: [array, string], argv_limit: 32 B}}
+enrich: {{secrets: {{redact: yes, patterns: [{ROOT}/rules/secrets.yaml]}}}}
+outputs: [{{name: none, type: file, path: /nowhere/audit.json}}]
+"""
 
 
 def program_of_command_line():
@@ -24,7 +30,7 @@ def program_of_command_line():
 
 
 def inputs():
-    recordings = sorted((ROOT / "tests/golden/recordings").glob("*.xz"))
+    recordings = sorted((ROOT / "tests/golden/recordings").rglob("*.xz"))
     assert recordings, "there is no recording in tests/golden/recordings"
     return [*recordings, EXAMPLES]
 
@@ -36,13 +42,15 @@ def decode(sorrelctl, path, *options):
 
 
 def decode_json(sorrelctl, path):
-    """The lines with default options, and those with the names of tests/fakeroot."""
-    fakeroot = str(ROOT / "tests/fakeroot")
-    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as config:
-        config.write(CONFIG)
-        config.flush()
-        return [decode(sorrelctl, path, "--root", fakeroot),
-                decode(sorrelctl, path, "--root", fakeroot, "--config", config.name)]
+    """The lines with default options, with CONFIG and with LESS; names are those of tests/fakeroot."""
+    root = ("--root", str(ROOT / "tests/fakeroot"))
+    lines = [decode(sorrelctl, path, *root)]
+    for text in (CONFIG, LESS):
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as config:
+            config.write(text)
+            config.flush()
+            lines.append(decode(sorrelctl, path, *root, "--config", config.name))
+    return lines
 
 
 def words_of_input(sorrelctl, path):

@@ -54,6 +54,50 @@ def options_of_configuration():
     return set(re.findall(r"^ *(?:- )?#{0,2}([a-z_]+):(?= |$)", text, re.M))
 
 
+def defaults_of_sample():
+    """(section, option) of config/sorrel.yaml that has a default: its text."""
+    section, defaults = "", {}
+    for line in (ROOT / "config/sorrel.yaml").read_text().split("\n"):
+        if heading := re.fullmatch(r"([a-z]+):", line):
+            section = heading[1]
+        elif option := re.fullmatch(r"( *)#([a-z_]+): (.+)", line):
+            defaults[section if option[1] else "", option[2]] = option[3].strip('"')
+    return defaults
+
+
+def defaults_of_man_page():
+    """The same of sorrel.yaml(5)."""
+    section, defaults = "", {}
+    for entry in re.split(r"^\.It ", man_text("sorrel.yaml.5"), flags=re.M)[1:]:
+        if heading := re.match(r"Sy ([a-z]+)", entry):
+            section = heading[1]
+        elif option := re.match(r"Ic ([a-z_]+)", entry):
+            if default := re.search(r"^Default: (.+)\.$", entry, re.M):
+                defaults[section, option[1]] = default[1]
+    return defaults
+
+
+def annotation_keys():
+    """The keys that the sources of enrichment add, in capitals and not."""
+    keys = set()
+    for name in ("enricher", "names", "processes", "secrets"):
+        text = (ROOT / f"lib/enrich/{name}.cpp").read_text()
+        keys |= set(re.findall(r'(?:out\.\w+|add|add_name)\((?:event, )?"([A-Za-z_]+)"', text))
+    return keys
+
+
+def field_names():
+    """The key of a field by the name that the sources have for it: kUid is uid."""
+    return dict(re.findall(r'SORREL_KEY\((k\w+), "([^"]+)"', (ROOT / "lib/record/field_keys.inc").read_text()))
+
+
+def section_of(page, heading):
+    """What stands under a heading of a page, up to the next of its level or above."""
+    text = (ROOT / page).read_text()
+    level = re.search(rf"^(#+) {re.escape(heading)}$", text, re.M)[1]
+    return re.search(rf"^{level} {re.escape(heading)}$(.*?)(?=^#{{1,{len(level)}}} |\Z)", text, re.M | re.S)[1]
+
+
 def man_text(name):
     """A man page's words, without mdoc's escapes."""
     return (MAN / name).read_text().replace("\\-", "-").replace("\\&", "")
@@ -129,12 +173,83 @@ class ManPages(unittest.TestCase):
         self.check_options("sorrelctl-ps.1", SORRELCTL, "ps")
         self.check_options("sorrelctl-status.1", SORRELCTL, "status")
 
+    def test_every_option_of_the_commands_for_rules_is_described(self):
+        described = set(re.findall(r"^\.It Fl -([\w-]+)", man_text("sorrelctl-rules.1"), re.M))
+        known = options_of_help(SORRELCTL, "rules", "check") | options_of_help(SORRELCTL, "rules", "compile")
+        self.assertEqual(described, {option[2:] for option in known})
+
     def test_every_option_of_sorreld_is_described(self):
         self.check_options("sorreld.8", SORRELD)
 
     def test_every_option_of_the_configuration_is_described(self):
         described = set(re.findall(r"^\.It (?:Ic|Sy) ([a-z_]+)", man_text("sorrel.yaml.5"), re.M))
         self.assertEqual(described, options_of_configuration())
+
+
+    def test_every_default_is_the_one_of_the_sample(self):
+        sample, page = defaults_of_sample(), defaults_of_man_page()
+        same_word = {"{}": "none", "[]": "none", "": "none"}
+        wrong = {name: (default, page.get(name)) for name, default in sample.items()
+                 if page.get(name) not in (default, same_word.get(default))}
+        self.assertEqual(wrong, {})
+        self.assertGreater(len(sample), 60)
+
+
+class Enrichment(unittest.TestCase):
+    """What docs/events.md and the others say of what is added is what the sources add."""
+
+    def test_every_key_that_enrichment_adds_is_described(self):
+        keys = annotation_keys()
+        self.assertLessEqual({"PROC", "EXE_HASH", "ENV", "SESSION", "user_unit", "image", "REDACTED"}, keys)
+        page = section_of("docs/events.md", "What enrichment adds")
+        page += section_of("docs/events.md", "Secrets that are taken out")
+        self.assertEqual(sorted(key for key in keys if f"`{key}`" not in page), [])
+
+    def test_every_number_that_has_a_meaning_is_in_the_table(self):
+        readings = set(re.findall(r"record::key::(k\w+)", (ROOT / "lib/enrich/reading.h").read_text()))
+        names = field_names()
+        self.assertGreater(len(readings), 40)
+        table = section_of("docs/events.md", "Names beside numbers")
+        self.assertEqual(sorted(k for k in readings if f"`{names[k].upper()}`" not in table), [])
+
+    def test_every_field_of_a_user_a_group_or_a_process_is_listed(self):
+        roles = re.findall(r'SORREL_KEY\(k\w+, "([^"]+)", \w+, (user|group|process)\)',
+                           (ROOT / "lib/record/field_keys.inc").read_text())
+        self.assertGreater(len(roles), 25)
+        page = section_of("docs/events.md", "What enrichment adds")
+        self.assertEqual([name for name, _ in roles if f"`{name.upper()}`" not in page], [])
+
+    def test_every_reason_of_a_missing_answer_is_described(self):
+        sources = "".join(path.read_text() for path in (ROOT / "agent/pipeline").glob("*.cpp"))
+        reasons = set(re.findall(r'\.missing = "(\w+)"', sources))
+        self.assertEqual(reasons, {"late", "ended", "skipped"})
+        table = section_of("docs/events.md", "What is asked when a program starts")
+        self.assertEqual(reasons, set(re.findall(r"^\| `([a-z]+)` \|", table, re.M)))
+        page = (ROOT / "docs/troubleshooting.md").read_text()
+        self.assertEqual([r for r in reasons if f"`PROC` is `{r}`" not in page], [])
+
+    def test_every_key_of_an_event_of_a_hash_is_described(self):
+        source = re.search(r"std::string exe_hash\(.*?\n}", (ROOT / "agent/sorreld/lifecycle.cpp").read_text(), re.S)
+        keys = set(re.findall(r'"? ?(\w+)="', source[0])) | set(re.findall(r'field\("(\w+)"', source[0]))
+        self.assertEqual(keys, set(re.findall(r"^\| `(\w+)` \|", section_of("docs/events.md", "SORREL_EXE_HASH"), re.M)))
+
+    def test_every_switch_of_laurel_that_adds_something_has_its_row(self):
+        rows = re.findall(r"^\| (.*?) \| (.*) \|$", section_of("docs/laurel.md", "Options"), re.M)
+        # The names that LAUREL 0.8.2 takes.
+        switches = ["transform.execve-argv", "transform.execve-argv-limit-bytes", "translate.universal",
+                    "translate.user-db", "translate.drop-raw", "enrich.execve-env", "enrich.container",
+                    "enrich.container_info", "enrich.systemd", "enrich.pid", "enrich.spawned-by",
+                    "enrich.ppid-verbose", "enrich.script", "enrich.uid-groups", "enrich.prefix",
+                    "enrich.exe-hash", "enrich.exe-hash-size-limit", "enrich.exe-hash-cache-entries"]
+        answers = {name: ours for theirs, ours in rows for name in re.findall(r"`([\w.-]+)`", theirs)}
+        self.assertEqual([s for s in switches if answers.get(s, "not yet").startswith("not yet")], [])
+
+    def test_every_option_of_ours_that_the_table_names_exists(self):
+        rows = re.findall(r"^\| .*? \| (.*) \|$", section_of("docs/laurel.md", "Options"), re.M)
+        named = {word for row in rows for code in re.findall(r"`(?:enrich|json): ([^`]+)`", row)
+                 for word in re.findall(r"[a-z_]+", code)}
+        self.assertGreater(len(named), 15)
+        self.assertEqual(sorted(named - options_of_configuration()), [])
 
 
 class Facts(unittest.TestCase):
@@ -165,6 +280,38 @@ class Facts(unittest.TestCase):
         counters = re.findall(r"^  Counter (\w+);", (ROOT / "lib/control/server.h").read_text(), re.M)
         self.assertEqual([name for name in counters if f"`{name}`" not in page], [])
         self.assertGreater(len(counters), 10)
+
+    def test_every_option_that_needs_a_restart_is_listed(self):
+        source = (ROOT / "agent/sorreld/reload.cpp").read_text()
+        names = set(re.findall(r'"([a-z_.]+)",?\s+restart\)', source))
+        self.assertGreater(len(names), 10)
+        page = section_of("docs/configuration.md", "What needs a restart")
+        bullets = "".join(re.findall(r"^(?:- |  ).*", page, re.M))
+        self.assertEqual(names, set(re.findall(r"`([a-z_.]+)`", bullets)) - {"kernel", "enrich"})
+        manual = man_text("sorrel.yaml.5")
+        paragraph = re.search(r"take effect with the next start only: (.*?)\n\.", manual, re.S)[1]
+        self.assertEqual({name.rpartition(".")[2] for name in names},
+                         set(re.findall(r"[a-z_]+(?=[,;.\s])", paragraph.split("\nsorreld")[0]))
+                         - {"of", "and", "kernel", "enrich"})
+
+    def test_every_counter_of_status_is_described(self):
+        source = (ROOT / "agent/sorreld/statistics.cpp").read_text()
+        keys = set(re.findall(r'json_number\("(\w+)"', source)) | set(re.findall(r'\\"(\w+)\\":', source))
+        self.assertGreater(len(keys), 12)
+        page = section_of("docs/control.md", "status")
+        self.assertEqual(sorted(key for key in keys if f"`{key}`" not in page), [])
+        manual = re.search(r"^\.It Fl -stats-file.*?^\.It", man_text("sorreld.8"), re.M | re.S)[0]
+        self.assertEqual(sorted(key for key in keys if not re.search(rf"\b{key}\b", manual)), [])
+
+    def test_every_warning_and_error_of_sorreld_is_in_troubleshooting(self):
+        sources = [path.read_text() for folder in ("lib", "agent/sorreld")
+                   for path in (ROOT / folder).rglob("*.cpp")]
+        calls = re.findall(r'\blog\(\s*Level::(?:hint|warning|error),\s*((?:"[^"]*"\s*)+)', "".join(sources))
+        messages = {re.sub(r'"\s*"', "", call.strip()).strip('"') for call in calls}
+        self.assertGreater(len(messages), 40)
+        page = (ROOT / "docs/troubleshooting.md").read_text()
+        # A long message may be quoted in part.
+        self.assertEqual(sorted(m for m in messages if re.split("[;:(]", m)[0].strip() not in page), [])
 
     def test_every_key_of_a_row_of_ps_is_described(self):
         source = (ROOT / "agent/sorreld/ps_row.cpp").read_text()

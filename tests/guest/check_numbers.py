@@ -6,6 +6,7 @@
   --execs FIRST:COUNT, --calls FIRST:COUNT   these must be there, each exactly once (repeatable)
   --absent-execs, --absent-calls FIRST:COUNT these must not be there
   --maybe-execs, --maybe-calls FIRST:COUNT   at most once each; how many are missing is printed
+  --some-execs, --some-calls FIRST:COUNT     the same, but one of them must be there
   --dense            the audit serials of all events have no hole (not even outside the numbers)
   --no-loss          no SORREL_LOSS event
   --loss CAUSE=LEAST:MOST  the SORREL_LOSS events of CAUSE tell of that many in all
@@ -31,7 +32,7 @@ def arguments():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="+")
     for kind in ("execs", "calls"):
-        for prefix in ("", "absent-", "maybe-"):
+        for prefix in ("", "absent-", "maybe-", "some-"):
             parser.add_argument(f"--{prefix}{kind}", type=span, action="append", default=[])
     parser.add_argument("--dense", action="store_true")
     parser.add_argument("--no-loss", action="store_true")
@@ -89,7 +90,9 @@ def some(numbers):
 
 def expected(options, kind):
     """(must, must not, may) of one kind"""
-    return [set().union(*getattr(options, prefix + kind)) for prefix in ("", "absent_", "maybe_")]
+    must, absent, maybe, some_of = (set().union(*getattr(options, prefix + kind))
+                                    for prefix in ("", "absent_", "maybe_", "some_"))
+    return must, absent, maybe | some_of
 
 
 def check_kind(options, kind, counters):
@@ -100,6 +103,9 @@ def check_kind(options, kind, counters):
     for counter in counters if options.union else [total]:
         if doubled := {number for number, count in counter.items() if count > 1}:
             yield f"{kind} more than once: {some(doubled)}"
+    for numbers in getattr(options, "some_" + kind):
+        if not total.keys() & set(numbers):
+            yield f"{kind}: not one of {numbers.start}:{len(numbers)} is there"
     if unwanted := absent & total.keys():
         yield f"{kind} that must not be there: {some(unwanted)}"
     if unknown := total.keys() - must - absent - maybe:

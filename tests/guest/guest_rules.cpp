@@ -5,9 +5,12 @@
 //   guest_rules FILE...      reads rules and settings, one a line ("-" is stdin); '#' comments
 //   guest_rules status       "enabled=1 failure=1 pid=0 rate_limit=0 backlog_limit=64 lost=0 ..."
 //   guest_rules list         the number of rules in the kernel
+//   guest_rules serve        as "guest_rules -", and answers "done" to each line
+//   guest_rules check FILE   has libaudit compile the rules, without a kernel; skips settings
 //
-// Lines: -b N | -e N | -r N | --backlog_wait_time N | --reset-lost | -w PATH -p PERM [-k KEY]
-//        | -a LIST,ACTION [-S CALL,...]... [-F FIELD]... [-k KEY]...
+// Lines: -m TEXT | -b N | -e N | -r N | --backlog_wait_time N | --reset-lost
+//        | -w PATH -p PERM [-k KEY]
+//        | -a|-d LIST,ACTION [-S CALL,...]... [-F FIELD]... [-C A=B]... [-k KEY]...
 #include <errno.h>
 #include <poll.h>
 #include <unistd.h>
@@ -37,6 +40,8 @@ extern unsigned int _audit_elf;
 namespace {
 
 using Words = std::vector<std::string>;
+
+constexpr int kCompileOnly = -1;  // in the place of an audit socket
 
 struct FreeRule {
   void operator()(audit_rule_data* rule) const { std::free(rule); }
@@ -81,15 +86,40 @@ void add_field(RulePointer& rule, const std::string& field, int flags) {
   if (result != 0) fail("field '" + field + "': libaudit's error " + std::to_string(result));
 }
 
-// Operations of io_uring are given as numbers: libaudit 3.0 has no public names for them.
+// One -C: two ids of a process, or of a process and a file, that are compared.
+void add_comparison(RulePointer& rule, const std::string& pair, int flags) {
+  audit_rule_data* raw = rule.release();
+  const int result = audit_rule_interfield_comp_data(&raw, pair.c_str(), flags);
+  rule.reset(raw);
+  if (result != 0) fail("comparison '" + pair + "': libaudit's error " + std::to_string(result));
+}
+
+// libaudit 3.0 has no public names of io_uring's operations. Source: linux/io_uring.h.
+struct Operation {
+  const char* name;
+  unsigned number;
+};
+constexpr Operation kOperations[] = {{"connect", 16},   {"openat", 18},   {"openat2", 28},
+                                     {"renameat", 35},  {"unlinkat", 36}, {"mkdirat", 37},
+                                     {"symlinkat", 38}, {"linkat", 39}};
+
+unsigned operation_number(const std::string& name) {
+  for (const Operation& operation : kOperations)
+    if (name == operation.name) return operation.number;
+  char* end = nullptr;
+  const auto number = std::strtoul(name.c_str(), &end, 10);
+  if (name.empty() || *end != '\0' || number >= AUDIT_BITMASK_SIZE * 32)
+    fail("io_uring operation '" + name + "' is not known here");
+  return static_cast<unsigned>(number);
+}
+
 void add_call(audit_rule_data& rule, const std::string& call, int flags) {
   if (flags != AUDIT_FILTER_URING_EXIT) {
     if (audit_rule_syscallbyname_data(&rule, call.c_str()) != 0)
       fail("system call '" + call + "' is not known here");
     return;
   }
-  const auto operation = static_cast<unsigned>(std::strtoul(call.c_str(), nullptr, 10));
-  if (AUDIT_WORD(operation) >= AUDIT_BITMASK_SIZE) fail("io_uring operation " + call);
+  const unsigned operation = operation_number(call);
   rule.mask[AUDIT_WORD(operation)] |= AUDIT_BIT(operation);
 }
 
@@ -115,14 +145,22 @@ std::string join_keys(const Words& keys) {
 struct Line {
   std::string list;
   std::string action;
+  bool removes = false;  // -d
   std::string watch;
   std::string permissions = "rwxa";
   Words calls;
   Words fields;
+  Words comparisons;
   Words keys;
 };
 
-void apply_rule(int audit, Line line, const std::string& text) {
+struct CompiledRule {
+  RulePointer rule;
+  int flags = AUDIT_FILTER_EXIT;
+  int action = AUDIT_ALWAYS;
+};
+
+CompiledRule compile_rule(Line line) {
   _audit_archadded = _audit_syscalladded = _audit_permadded = _audit_exeadded = 0;
   _audit_elf = 0;
   RulePointer rule(static_cast<audit_rule_data*>(std::calloc(1, sizeof(audit_rule_data))));
@@ -142,49 +180,90 @@ void apply_rule(int audit, Line line, const std::string& text) {
     if (line.action == "never") action = AUDIT_NEVER;
   }
   for (const std::string& field : line.fields) add_field(rule, field, flags);
+  for (const std::string& pair : line.comparisons) add_comparison(rule, pair, flags);
   for (const std::string& call : line.calls) add_call(*rule, call, flags);
+  const bool wants_calls = flags == AUDIT_FILTER_EXIT;
+  if (line.calls.empty() && wants_calls && line.watch.empty()) add_call(*rule, "all", flags);
   _audit_syscalladded = 1;
   if (!line.keys.empty()) add_field(rule, "key=" + join_keys(line.keys), flags);
-  check(audit_add_rule_data(audit, rule.get(), flags, action), "rule '" + text + "'");
+  return {std::move(rule), flags, action};
+}
+
+void apply_rule(int audit, Line line, const std::string& text) {
+  const bool removes = line.removes;
+  const CompiledRule compiled = compile_rule(std::move(line));
+  if (audit == kCompileOnly) return;
+  if (removes) {
+    check(audit_delete_rule_data(audit, compiled.rule.get(), compiled.flags, compiled.action),
+          text);
+    return;
+  }
+  check(audit_add_rule_data(audit, compiled.rule.get(), compiled.flags, compiled.action),
+        "rule '" + text + "'");
+}
+
+// -m and the settings; false: `option` is none of them.
+bool apply_setting(int audit, const std::string& option, const std::string& value) {
+  const auto number = static_cast<std::uint32_t>(std::strtoul(value.c_str(), nullptr, 10));
+  int result = 0;
+  if (option == "-m") {
+    const char* text = value.c_str();
+    result = audit_log_user_message(audit, AUDIT_TEST, text, nullptr, nullptr, nullptr, 1);
+  } else if (option == "-b") {
+    result = audit_set_backlog_limit(audit, number);
+  } else if (option == "-e") {
+    result = audit_set_enabled(audit, number);
+  } else if (option == "-r") {
+    result = audit_set_rate_limit(audit, number);
+  } else if (option == "--backlog_wait_time") {
+    result = audit_set_backlog_wait_time(audit, number);
+  } else {
+    return false;
+  }
+  check(result, option + ' ' + value);
+  return true;
+}
+
+// One option of a rule with its value; false: it is not known here.
+bool read_option(const std::string& option, const std::string& value, Line& line) {
+  if (option == "-a" || option == "-d") {
+    line.removes = option == "-d";
+    const Words parts = split(value, ',');
+    if (parts.size() != 2) fail(option + " wants ACTION,LIST, not '" + value + "'");
+    const bool action_first = parts[0] == "always" || parts[0] == "never";
+    line.action = parts[action_first ? 0 : 1];
+    line.list = parts[action_first ? 1 : 0];
+  } else if (option == "-S") {
+    for (const std::string& call : split(value, ',')) line.calls.push_back(call);
+  } else if (option == "-F") {
+    line.fields.push_back(value);
+  } else if (option == "-C") {
+    line.comparisons.push_back(value);
+  } else if (option == "-k") {
+    line.keys.push_back(value);
+  } else if (option == "-w") {
+    line.watch = value;
+  } else if (option == "-p") {
+    line.permissions = value;
+  } else {
+    return false;
+  }
+  return true;
 }
 
 void apply_line(int audit, const std::string& text) {
   const Words words = split(text, ' ');
   if (words.empty() || words[0][0] == '#') return;
+  if (audit == kCompileOnly && words[0] != "-a" && words[0] != "-w") return;
+  if (words[0] == "--reset-lost") return check(audit_reset_lost(audit) >= 0 ? 1 : -errno, text);
+  if (words.size() % 2 != 0) fail("'" + text + "' ends too early");
+  if (apply_setting(audit, words[0], words[1])) return;
   Line line;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::string& option = words[i];
-    if (option == "--reset-lost") return check(audit_reset_lost(audit) >= 0 ? 1 : -errno, option);
-    if (i + 1 == words.size()) fail("'" + text + "' ends too early");
-    const std::string& value = words[++i];
-    const auto number = static_cast<std::uint32_t>(std::strtoul(value.c_str(), nullptr, 10));
-    if (option == "-b") return check(audit_set_backlog_limit(audit, number), text);
-    if (option == "-e") return check(audit_set_enabled(audit, number), text);
-    if (option == "-r") return check(audit_set_rate_limit(audit, number), text);
-    if (option == "--backlog_wait_time") {
-      return check(audit_set_backlog_wait_time(audit, number), text);
-    }
-    if (option == "-a") {
-      const Words parts = split(value, ',');
-      if (parts.size() != 2) fail("'" + text + "': -a wants ACTION,LIST");
-      const bool action_first = parts[0] == "always" || parts[0] == "never";
-      line.action = parts[action_first ? 0 : 1];
-      line.list = parts[action_first ? 1 : 0];
-    } else if (option == "-S") {
-      for (const std::string& call : split(value, ',')) line.calls.push_back(call);
-    } else if (option == "-F") {
-      line.fields.push_back(value);
-    } else if (option == "-k") {
-      line.keys.push_back(value);
-    } else if (option == "-w") {
-      line.watch = value;
-    } else if (option == "-p") {
-      line.permissions = value;
-    } else {
-      fail("'" + text + "': option " + option + " is not known here");
-    }
+  for (std::size_t i = 0; i < words.size(); i += 2) {
+    if (!read_option(words[i], words[i + 1], line))
+      fail("'" + text + "': option " + words[i] + " is not known here");
   }
-  apply_rule(audit, line, text);
+  apply_rule(audit, std::move(line), text);
 }
 
 int print_status(int audit) {
@@ -213,22 +292,27 @@ int count_rules(int audit) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::cerr << "usage: guest_rules FILE... | status | list\n";
+    std::cerr << "usage: guest_rules FILE... | serve | check FILE... | status | list\n";
     return 2;
   }
-  const int audit = audit_open();
-  if (audit < 0) fail(std::string("audit socket: ") + std::strerror(errno));
   const std::string_view command = argv[1];
+  const bool compile_only = command == "check";
+  const bool answers = command == "serve";
+  const int audit = compile_only ? kCompileOnly : audit_open();
+  if (audit < 0 && !compile_only) fail(std::string("audit socket: ") + std::strerror(errno));
   if (command == "status") return print_status(audit);
   if (command == "list") return count_rules(audit);
-  for (int i = 1; i < argc; ++i) {
+  for (int i = compile_only ? 2 : 1; i < argc; ++i) {
     std::ifstream file;
-    if (std::string_view(argv[i]) != "-") {
+    if (std::string_view(argv[i]) != "-" && !answers) {
       file.open(argv[i]);
       if (!file) fail(std::string(argv[i]) + ": " + std::strerror(errno));
     }
     std::istream& input = file.is_open() ? file : std::cin;
-    for (std::string line; std::getline(input, line);) apply_line(audit, line);
+    for (std::string line; std::getline(input, line);) {
+      apply_line(audit, line);
+      if (answers) std::cout << "done" << std::endl;
+    }
   }
   return 0;
 }

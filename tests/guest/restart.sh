@@ -19,8 +19,8 @@ stop_sorreld
 start_sorreld
 run_calls 100 100
 settle
+stop_sorreld # tells of what it still holds for late
 check_numbers "$EVENTS" --calls 0:200 --no-loss
-stop_sorreld
 
 EVENTS=/run/events.json
 configure
@@ -33,6 +33,7 @@ note 'nothing happens while no daemon runs'
 start_sorreld
 run_calls 1000 1000
 settle
+sleep 3 # longer than the event timeout: by then it has told what it calls lost
 check_numbers "$EVENTS" --calls 0:2000 --no-loss
 kill_sorreld
 

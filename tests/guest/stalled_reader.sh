@@ -1,8 +1,9 @@
 #!/bin/bash
 # Proves: a sorreld that does not run for five seconds (SIGSTOP) loses nothing that the kernel kept:
 # with the default buffers each of the numbered events is there exactly once. With a receive buffer
-# that is far too small and no audit=1 the kernel drops its queue without counting it, and then
-# sorreld tells of exactly the serials that are missing.
+# that is far too small and no audit=1 the kernel may drop its queue without counting it, and then
+# sorreld tells of exactly the serials that are missing. How many that are, none or most, and when, is
+# a matter of who gets a processor: such a buffer holds 50 events, and any burst may fill it.
 . "$SORREL_ROOT/tests/guest/lib.sh"
 
 stall() {
@@ -30,4 +31,4 @@ stall run_calls 1000 4000
 run_calls 100 100
 settle
 stop_sorreld
-check_numbers $EVENTS --calls 0:200 --maybe-calls 1000:4000 --holes-are-told --statistics "$GUEST_OUT/statistics.json"
+check_numbers $EVENTS --maybe-calls 0:200 --some-calls 1000:4000 --holes-are-told --statistics "$GUEST_OUT/statistics.json"

@@ -12,6 +12,7 @@ import time
 import ausearch_oracle
 import exceptions
 import laurel_oracle
+import laurel_processes
 import recording
 import sandbox
 import sorrel
@@ -95,10 +96,11 @@ class Oracles:
             return ausearch_oracle.compare(ours, printed, list(filter(None, map(recording.parse, lines))))
         lines = list(recording.with_end(part.lines))
         theirs = laurel_oracle.run(self.laurel, name, part.root, lines, folder, self.options.timeout)
-        texts = collections.defaultdict(str)
-        for record in filter(None, map(recording.parse, part.lines)):
+        texts, records = collections.defaultdict(str), list(filter(None, map(recording.parse, part.lines)))
+        for record in records:
             texts[record.id, record.type] += record.line.decode(errors="backslashreplace") + "\n"
-        return laurel_oracle.compare(name, ours, theirs, lambda event, kind: texts.get((event, kind), ""))
+        return laurel_oracle.compare(name, ours, theirs, lambda event, kind: texts.get((event, kind), ""),
+                                     laurel_processes.Model(records if name == "laurel" else []).explain)
 
 
 def root_for(path, folder):

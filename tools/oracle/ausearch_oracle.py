@@ -73,6 +73,8 @@ class Record:
             return [values.escaped(b" ".join(map(to_bytes, self.item["ARGV"])))]
         if name == "saddr" and self.kind == "SOCKADDR":
             return values.addresses(self.item.get("saddr"), self.item.get("SADDR"))
+        if name == "data" and self.kind in ("TTY", "USER_TTY") and self.is_typed(theirs):
+            return [theirs]
         if name == "key" and self.keys():
             return self.keys()
         self.taken[name] += 1
@@ -85,6 +87,11 @@ class Record:
                 return self.of_key(place, key, theirs, self.interpreted(place, key))
             number -= 1 if name in place else 0
         return []
+
+    def is_typed(self, theirs):
+        place = self.inner if self.inner and "data" in self.inner else self.item
+        data = place.get("data")
+        return isinstance(data, str) and values.keystrokes(theirs) == to_bytes(data)
 
     def keys(self):
         place = self.item if "KEYS" in self.item else self.inner or {}
@@ -108,10 +115,13 @@ class Record:
             if key == "exit":
                 found.append(theirs if theirs.startswith(found[0] + b"(") else found[0])
         value = place[key]
+        # A set without a member has no name of ours.
+        if upper is None and key in values.CAPABILITY_SETS and values.same_number(value, b"0"):
+            found.append(b"none")
         # What ausearch does not interpret it prints as it is, control characters and all. A line break of
         # a recorded stream is a blank in the text that ausearch got.
         bare = isinstance(value, str) and to_bytes(value).replace(b"\n", b" ").rstrip() == theirs.rstrip()
-        if bare or values.same_number(value, theirs):
+        if bare or values.same_number(value, theirs) or values.is_no_name(theirs, value, upper):
             found.append(theirs)
         else:
             text = values.plain(value)
@@ -130,8 +140,10 @@ class Record:
         arguments = self.item.get("ARGV", [])
         if index >= len(arguments):
             return []
-        found = [theirs] if values.same_number(arguments[index], theirs) else [arguments[index].encode()]
-        upper = self.item.get(f"A{index}")
+        upper, number = self.item.get(f"A{index}"), arguments[index]
+        same = values.same_number(number, theirs) or values.is_no_name(theirs, number, upper) or \
+            values.is_permissions(theirs, upper)
+        found = [theirs] if same else [number.encode()]
         if isinstance(upper, list):
             found.insert(0, values.lists(upper, theirs))
         elif upper is not None:
@@ -164,7 +176,7 @@ class Comparison:
     def record(self, raw, printed, item, pieces):
         tokens = ausearch_text.tokens(raw.body)
         ours = Record(raw.type, item)
-        found = ausearch_text.cut(printed.text, [name for name, _ in tokens])
+        found = ausearch_text.cut(printed.text, tokens)
         counts = collections.Counter(name for name, _ in found)
         for name, _ in tokens:
             if not counts[name]:

@@ -9,6 +9,8 @@ import calendar
 import dataclasses
 import re
 
+import ausearch_values as values
+
 HEAD = re.compile(rb"(?:node=(\S+) )?type=(\S+) "
                   rb"msg=audit\((\d\d)/(\d\d)/(\d\d) (\d\d):(\d\d):(\d\d)\.(\d+):(\d+)\) : ?")
 # A name at the start or after a blank or the quote of msg='; a quoted value is jumped over.
@@ -71,16 +73,23 @@ def tokens(body):
         at = match.end()
 
 
-def cut(text, names):
+def end_of_decoded(text, at, written):
+    """Where the next name may begin: behind the value, if that is printed decoded; it may look like one itself."""
+    data = values.escaped(values.decoded(written))
+    end = at + len(data)
+    return end if text[at:end] == data and text[end:end + 1] in (b"", b" ", b"'") else at
+
+
+def cut(text, fields):
     """[(name, value)] of printed text, with what stands before the first name as FREE_TEXT. A name
-    that is not found is left out."""
+    that is not found is left out. `fields` are those of tokens()."""
     places, at = [], 0
-    for name in names:
+    for name, written in fields:
         pattern = re.compile(rb"(?:^|(?<=[ ']))" + re.escape(name.encode()) + b"=")
         match = pattern.search(text, at)
         if match:
             places.append((name, match.start(), match.end()))
-            at = match.end()
+            at = end_of_decoded(text, match.end(), written)
     result = []
     first = places[0][1] if places else len(text)
     if text[:first].strip():

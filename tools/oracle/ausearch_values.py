@@ -7,6 +7,35 @@ CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 HEX = re.compile(rb"(?:[0-9A-F]{2})+")
 PIECE = re.compile(r"^a(\d+)(?:\[(\d+)\]|_len)?$")
 
+CAPABILITY_SETS = {prefix + name for prefix in ("", "old_", "new_", "cap_") for name in
+                   ("fp", "fi", "pp", "pi", "pe", "pa")}
+# What a terminal sends for a key, and the key's name; a quoted text in between.
+KEYS = {b"nl": b"\n", b"ret": b"\r", b"tab": b"\t", b"esc": b"\x1b", b"backspace": b"\x7f",
+        b"up": b"\x1b[A", b"down": b"\x1b[B", b"right": b"\x1b[C", b"left": b"\x1b[D"}
+TYPED = re.compile(rb'"((?:[^"\\]|\\.)*)"|<([\w-]+)>|\^([@-_])', re.DOTALL)
+ESCAPED = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
+
+
+def unescaped(text):
+    return ESCAPED.sub(lambda match: bytes([int(match[1], 8)]) if len(match[1]) == 3 else match[1], text)
+
+
+def keystrokes(theirs):
+    """The bytes of what was typed, of its words for them: "ls",<nl>. None for a key not known here."""
+    data, at = b"", 0
+    while at < len(theirs):
+        match = TYPED.match(theirs, at)
+        if not match:
+            return None
+        text, name, control = match.groups()
+        if name is not None and name not in KEYS:
+            return None
+        data += KEYS[name] if name else bytes([control[0] - 64]) if control else unescaped(text)
+        at = match.end()
+        if theirs[at:at + 1] == b",":
+            at += 1
+    return data
+
 
 def escaped(data):
     """Its escaping for a terminal: control characters as octal."""
@@ -83,6 +112,22 @@ def same_number(ours, theirs):
         return int(match.group(2), base) == int(theirs.decode(), base)
     except ValueError:
         return False
+
+
+def is_permissions(theirs, name):
+    """The mode of a new node without its type: 0600 of what is "fifo,600" for us."""
+    match = re.fullmatch(r"[a-z]+,([0-7]{3})", name) if isinstance(name, str) else None
+    return bool(match) and theirs == b"0" + match[1].encode()
+
+
+def is_no_name(theirs, ours, name):
+    """Words for a number that has no name there: ours is the number, and a name of ours is beyond it."""
+    if theirs == b"UNKNOWN":
+        return name is None
+    match = re.fullmatch(rb"unknown-[a-z]+\((\d+)\)", theirs)
+    if not match:
+        return False
+    return ours == int(match[1]) or same_number(ours, b"%x" % int(match[1]))
 
 
 def lists(values, theirs):

@@ -13,7 +13,7 @@ class Difference:
     ours: str
     theirs: str
     raw: str = ""      # the record's text
-    their_event: str = ""  # the SYSCALL record that `theirs` names, when it is an EVENT_ID
+    fault: str = ""    # of LAUREL's table of processes, see laurel_processes
 
 
 def shown(value):

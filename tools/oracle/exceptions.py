@@ -1,11 +1,10 @@
 """The differences that are a peer's fault: exceptions.jsonl, one a line.
 
     {"name": "...", "oracle": "laurel.*", "kind": "value", "type": ".*", "key": "...",
-     "ours": "...", "theirs": "...", "raw": "...", "their_event": "...", "record": ["type=..."], "because": "..."}
+     "ours": "...", "theirs": "...", "raw": "...", "fault": "...", "record": ["type=..."], "because": "..."}
 
-`oracle`, `kind`, `type`, `key`, `ours` and `theirs` are regular expressions for the whole text; `raw` is
-one that is searched in the record, `their_event` one that is searched in the SYSCALL record that an
-EVENT_ID of theirs names. Those left out allow anything. "hex of ours" as `theirs` is a number that was
+`oracle`, `kind`, `type`, `key`, `ours`, `theirs` and `fault` (of laurel_processes) are regular
+expressions for the whole text; `raw` is one that is searched in the record. Those left out allow anything. "hex of ours" as `theirs` is a number that was
 read as hex. `record` is the smallest record (or event) that shows who is wrong, and its own proof.
 """
 import collections
@@ -15,8 +14,8 @@ import re
 import sorrel
 
 MOST = 25
-SEARCHED = ("raw", "their_event")
-WHOLE = ("oracle", "kind", "type", "key", "ours", "theirs")
+SEARCHED = ("raw",)
+WHOLE = ("oracle", "kind", "type", "key", "ours", "theirs", "fault")
 HEX_OF_OURS = "hex of ours"
 
 

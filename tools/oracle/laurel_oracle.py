@@ -68,14 +68,15 @@ def run(program, configuration, root, lines, folder, timeout):
 
 
 class Comparison:
-    def __init__(self, oracle, raw):
-        self.oracle, self.raw, self.differences, self.fields = oracle, raw, [], 0
+    def __init__(self, oracle, raw, explain):
+        self.oracle, self.raw, self.explain, self.differences, self.fields = oracle, raw, explain, [], 0
 
     def differ(self, kind, where, ours, theirs):
         event, record, key = where
-        named = self.raw(theirs, "SYSCALL") if key.endswith("EVENT_ID") else ""
+        known = None if kind == "missing key" else ours
+        fault = self.explain(event, key, known, theirs) if record == "SYSCALL" else ""
         self.differences.append(Difference(self.oracle, kind, event, record, key, shown(ours), shown(theirs),
-                                           self.raw(event, record), named))
+                                           self.raw(event, record), fault))
 
     def values(self, ours, theirs, where):
         self.fields += 1
@@ -120,9 +121,10 @@ class Comparison:
                     self.objects(mine_item, item, where)
 
 
-def compare(oracle, ours, theirs, raw):
-    """(differences, number of fields compared); raw(event, type) is the text of the records."""
-    comparison = Comparison(oracle, raw)
+def compare(oracle, ours, theirs, raw, explain=lambda *_: ""):
+    """(differences, number of fields compared); raw(event, type) is the text of the records, and
+    explain(event, key, ours or None, theirs) names the fault that LAUREL's table of processes has there."""
+    comparison = Comparison(oracle, raw, explain)
     comparison.all(ours, theirs)
     # Ours that it lacks altogether: a record that it lost.
     for (event, record) in ours.records.keys() - theirs.records.keys():

@@ -13,6 +13,7 @@ import ausearch_text  # noqa: E402
 import ausearch_values  # noqa: E402
 import exceptions  # noqa: E402
 import laurel_oracle  # noqa: E402
+import laurel_processes  # noqa: E402
 import recording  # noqa: E402
 import sorrel  # noqa: E402
 from difference import Difference  # noqa: E402
@@ -38,6 +39,8 @@ class AusearchText(unittest.TestCase):
          [("(text)", b"avc:  denied  { read write } for"), ("pid", b"9"), ("tclass", b"file")]),
         (b"key=610162", b"key=a key=b ", [("key", b"a key=b")]),
         (b"a1=2 a10=3", b"a1=2 a10=3", [("a1", b"2"), ("a10", b"3")]),
+        (b"comm=612220657865 exe=\"/b\"", b"comm=a\" exe exe=/b", [("comm", b"a\" exe"), ("exe", b"/b")]),
+        (b"comm=61206578653D63 exe=\"/b\"", b"comm=a exe=c exe=/b", [("comm", b"a exe=c"), ("exe", b"/b")]),
         (b"uid=0", b"", []),
         (b"", b"words", [("(text)", b"words")]),
     ]
@@ -45,8 +48,7 @@ class AusearchText(unittest.TestCase):
     def test_values_are_cut_at_the_names_of_the_record(self):
         for body, printed, expected in self.CASES:
             with self.subTest(body=body):
-                names = [name for name, _ in ausearch_text.tokens(body)]
-                self.assertEqual(ausearch_text.cut(printed, names), expected)
+                self.assertEqual(ausearch_text.cut(printed, ausearch_text.tokens(body)), expected)
 
     def test_a_head_gives_node_type_and_id(self):
         printed = ausearch_text.parse_line(b"node=n1 type=PATH " + STAMP + b"item=0 ")
@@ -82,6 +84,22 @@ class AusearchValues(unittest.TestCase):
         for ours, theirs in (("0x5", b"6"), ("5", b"5"), ("0x5", b"five"), (5, b"5")):
             self.assertFalse(ausearch_values.same_number(ours, theirs))
 
+    def test_what_was_typed(self):
+        for theirs, expected in ((b'"ls -la",<nl>', b"ls -la\n"), (b'"a \\"b\\"",<ret>', b'a "b"\r'), (b'<up>,<tab>,"\\303\\251"', b"\x1b[A\t\xc3\xa9"),
+                                 (b"^C", b"\x03"), (b"", b""), (b"<f99>", None), (b"ls", None)):
+            self.assertEqual(ausearch_values.keystrokes(theirs), expected, theirs)
+
+    def test_a_number_without_a_name(self):
+        for theirs, ours, name, expected in (
+                (b"unknown-list(7)", 7, "io_uring", True), (b"unknown-family(46)", "0x2e", None, True), (b"UNKNOWN", "0xff", None, True),
+                (b"unknown-list(7)", 6, "x", False), (b"UNKNOWN", "0x1", "EXIT_FAILURE", False), (b"unknown(7)", 7, None, False)):
+            self.assertEqual(ausearch_values.is_no_name(theirs, ours, name), expected, theirs)
+
+    def test_permissions_without_a_type(self):
+        for theirs, name, expected in ((b"0600", "fifo,600", True), (b"0600", "fifo,644", False), (b"fifo,600", "fifo,600", False),
+                                       (b"0600", "0600", False), (b"0600", None, False)):
+            self.assertEqual(ausearch_values.is_permissions(theirs, name), expected, theirs)
+
 
 def decoded(kind, item):
     result = sorrel.Decoded()
@@ -102,6 +120,11 @@ class AusearchComparison(unittest.TestCase):
         self.assertEqual(self.kinds("SYSCALL", {"ARGV": ["0x3", "0x80000"], "A1": "O_RDONLY|O_CLOEXEC", "exit": -13, "EXIT": "EACCES"},
                                     b"exit=-13 a0=3 a1=80000",
                                     b"exit=EACCES(Permission denied) a0=0x3 a1=O_RDONLY|O_CLOEXEC "), [])
+
+    def test_an_empty_set_has_no_name(self):
+        self.assertEqual(self.kinds("PATH", [{"cap_fp": "0x0"}], b"cap_fp=0", b"cap_fp=none "), [])
+        self.assertEqual(self.kinds("PATH", [{"cap_fp": "0x1"}], b"cap_fp=1", b"cap_fp=none "), [("missing key", "cap_fp")])
+        self.assertEqual(self.kinds("PATH", [{"cap_fp": "0x0", "CAP_FP": "chown"}], b"cap_fp=0", b"cap_fp=none "), [("value", "cap_fp")])
 
     def test_a_wrong_interpretation(self):
         self.assertEqual(self.kinds("PATH", [{"mode": "0o100644", "MODE": "dir,644"}], b"mode=0100644", b"mode=file,644 "),
@@ -142,11 +165,12 @@ class LaurelComparison(unittest.TestCase):
                 ({"L": ["a"]}, {"L": ["a", "b"]}, ("length", "L")), ({"L": ["a"]}, {"L": ["b"]}, ("value", "L"))):
             self.assertEqual(self.kinds(ours, theirs), [expected])
 
-    def test_the_event_that_theirs_names_is_looked_up(self):
+    def test_a_difference_of_processes_is_explained(self):
         ours, theirs = ({"PID": {"EVENT_ID": event}} for event in ("1.000:1", "1.000:2"))
-        found, _ = laurel_oracle.compare("laurel", decoded("SYSCALL", ours), decoded("SYSCALL", theirs),
-                                         lambda event, kind: f"{kind} of {event}")
-        self.assertEqual([difference.their_event for difference in found], ["SYSCALL of 1.000:2"])
+        for ours, asked in ((ours, (ID, "PID.EVENT_ID", "1.000:1", "1.000:2")), ({"PID": {}}, (ID, "PID.EVENT_ID", None, "1.000:2"))):
+            found, _ = laurel_oracle.compare("laurel", decoded("SYSCALL", ours), decoded("SYSCALL", theirs), lambda *_: "",
+                                             lambda *all: str(all))
+            self.assertEqual([difference.fault for difference in found], [str(asked)])
 
     def test_a_record_or_its_shape(self):
         compare = laurel_oracle.compare
@@ -158,6 +182,60 @@ class LaurelComparison(unittest.TestCase):
     def test_a_key_written_twice(self):
         self.assertEqual(laurel_oracle.pairs_once([("pid", 1), ("pid", 1)]), {"pid": 1})
         self.assertEqual(laurel_oracle.pairs_once([("uid", 1), ("uid", 2), ("uid", 3)]), {"uid": 1, "uid_2": 2, "uid_3": 3})
+
+
+class LaurelProcesses(unittest.TestCase):
+    EXEC, CLONE, OPEN, EXIT = 59, 56, 2, 231
+
+    @staticmethod
+    def model(*calls):
+        """Each call: (number, pid, ppid, exe, success, exit); its serial is its place, from 1."""
+        records = []
+        for serial, (call, pid, ppid, exe, success, code) in enumerate(calls, 1):
+            body = (f"arch=c000003e syscall={call} success={success} exit={code} a0=0 a1=0 a2=0 a3=0 items=0 ppid={ppid} "
+                    f'pid={pid} auid=0 uid=0 ses=1 comm="c" exe="{exe}" key=(null)').encode()
+            event = f"1600000000.{serial:03}:{serial}"
+            records.append(recording.Record("", "SYSCALL", event, body, b"type=SYSCALL msg=audit(" + event.encode() + b"): " + body))
+        return laurel_processes.Model(records)
+
+    def of(self, model, serial, key, ours, theirs):
+        name = lambda number: number if number is None else f"1600000000.{number:03}:{number}"  # noqa: E731
+        return model.explain(name(serial), key, name(ours), name(theirs))
+
+    def test_a_failed_exec_and_nothing_else_is_explained_by_it(self):
+        model = self.model((self.EXEC, 10, 9, "/sh", "yes", 0), (self.EXEC, 10, 9, "/sh", "no", -2), (self.EXEC, 10, 9, "/a", "yes", 0))
+        self.assertEqual(self.of(model, 2, "PID.EVENT_ID", 1, 2), "failed exec")
+        self.assertEqual(self.of(model, 3, "SPAWNED_BY.EVENT_ID", 1, 2), "failed exec")
+        for ours, theirs in ((3, 2), (1, 3), (None, 2), (2, 1)):
+            self.assertEqual(self.of(model, 3, "SPAWNED_BY.EVENT_ID", ours, theirs), "", (ours, theirs))
+        self.assertEqual(self.of(model, 3, "PID.EVENT_ID", 1, 3), "")
+        self.assertEqual(model.explain("1600000000.003:3", "SPAWNED_BY.pid", 11, 10), "")
+        self.assertEqual(model.explain("1600000000.003:3", "UID", "a", "b"), "")
+
+    def test_an_orphan(self):
+        model = self.model((self.EXEC, 8, 7, "/init", "yes", 0), (self.EXEC, 9, 8, "/sh", "yes", 0),
+                           (self.EXEC, 10, 9, "/a", "yes", 0), (self.OPEN, 10, 8, "/a", "yes", 0))
+        self.assertEqual(self.of(model, 4, "PID.EVENT_ID", 3, 4), "orphan")
+        self.assertEqual(self.of(model, 4, "PID.EVENT_ID", 2, 4), "")
+
+    def test_a_pid_of_another_process(self):
+        model = self.model((self.EXEC, 10, 9, "/a", "yes", 0), (self.EXIT, 10, 9, "/a", "no", 0), (self.EXEC, 10, 9, "/b", "yes", 0))
+        theirs = {"EVENT_ID": "1600000000.001:1", "pid": 10, "comm": "c", "exe": "/a"}
+        self.assertEqual(model.explain("1600000000.003:3", "SPAWNED_BY", None, theirs), "reuse")
+        self.assertEqual(model.explain("1600000000.003:3", "SPAWNED_BY", None, {**theirs, "exe": "/c"}), "")
+        self.assertEqual(model.explain("1600000000.002:2", "PID", None, {"EVENT_ID": "1600000000.001:1"}), "")
+
+    def test_who_forked_an_orphan(self):
+        model = self.model((self.EXEC, 9, 8, "/sh", "yes", 0), (self.EXEC, 10, 9, "/a", "yes", 0), (self.CLONE, 10, 9, "/a", "yes", 11),
+                           (self.EXIT, 10, 9, "/a", "no", 0), (self.EXEC, 11, 9, "/b", "yes", 0))
+        self.assertEqual(self.of(model, 5, "SPAWNED_BY.EVENT_ID", 2, 1), "reuse")
+        self.assertEqual(model.explain("1600000000.005:5", "SPAWNED_BY.exe", "/a", "/sh"), "reuse")
+        self.assertEqual(model.explain("1600000000.005:5", "SPAWNED_BY.exe", "/c", "/sh"), "")
+
+    def test_an_exec_that_was_not_recorded(self):
+        model = self.model((self.EXEC, 10, 9, "/a", "yes", 0), (self.OPEN, 10, 9, "/b", "yes", 0))
+        theirs = {"EVENT_ID": "1600000000.001:1", "pid": 10, "comm": "c", "exe": "/a"}
+        self.assertEqual(model.explain("1600000000.002:2", "SPAWNED_BY", None, theirs), "reuse")
 
 
 class Recordings(unittest.TestCase):
@@ -194,11 +272,11 @@ class Exceptions(unittest.TestCase):
         for changed in ({"oracle": "ausearch"}, {"kind": "type"}, {"ours": "640"}, {"theirs": "e"}):
             self.assertEqual(self.left(**changed), 1, changed)
 
-    def test_an_event_that_theirs_names_can_be_asked_for(self):
-        lines = exceptions.parse(json.dumps({"name": "n", "oracle": "laurel", "kind": "value", "their_event": "success=no",
+    def test_a_fault_can_be_asked_for(self):
+        lines = exceptions.parse(json.dumps({"name": "n", "oracle": "laurel", "kind": "value", "fault": "orphan",
                                              "record": ["type=X"], "because": "b"}))
-        for text, count in (("syscall=59 success=no", 0), ("syscall=59 success=yes", 1), ("", 1)):
-            self.assertEqual(len(exceptions.judge([self.difference(their_event=text)], lines, collections.Counter())), count)
+        for text, count in (("orphan", 0), ("orphans", 1), ("", 1)):
+            self.assertEqual(len(exceptions.judge([self.difference(fault=text)], lines, collections.Counter())), count)
 
     def test_the_first_line_that_covers_is_counted(self):
         lines = exceptions.parse("\n".join(json.dumps({**self.LINE, "name": name}) for name in "ab"))

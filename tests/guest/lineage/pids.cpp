@@ -40,14 +40,20 @@ int fork_as(Arguments pid_and_program) {
   return wait_for(child);
 }
 
+// vfork: the parent waits without wait(), and the child's number is free at once after it. In a
+// function of its own, whose caller's variables it cannot clobber.
+[[gnu::noinline]] static pid_t use_up_one() {
+  const pid_t child = vfork();
+  if (child == 0) _exit(0);
+  if (child > 0) waitpid(child, nullptr, 0);
+  return child;
+}
+
 int burn(Arguments pid) {
-  // vfork: the parent waits without wait(), and the child's number is free at once after it.
   const pid_t before = std::atoi(pid[0]) - 1;
   for (int count = 0; count < 100'000; ++count) {
-    const pid_t child = vfork();
-    if (child == 0) _exit(0);
+    const pid_t child = use_up_one();
     if (child < 0) return failed("vfork");
-    waitpid(child, nullptr, 0);
     if (child == before) return 0;
   }
   return failed("that pid did not come");

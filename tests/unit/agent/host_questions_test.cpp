@@ -30,7 +30,6 @@ class FakeLookup final : public ProcessLookup {
   ProcessAnswer* front() override { return answers.empty() ? nullptr : &answers.front(); }
   void pop() override { answers.pop_front(); }
   bool has_answer() const override { return !answers.empty(); }
-  void tell_hash(const ProcessAnswer& answer) override { told.push_back(answer.event_id); }
 
   // The answer to a question, as of a process that began at kStartMs and lives.
   ProcessAnswer& answer(const ProcessQuestion& question) {
@@ -54,7 +53,6 @@ class FakeLookup final : public ProcessLookup {
   ProcessQuestion next;
   std::vector<ProcessQuestion> asked;
   std::deque<ProcessAnswer> answers;
-  std::vector<std::string> told;
   int flushes = 0;
 };
 
@@ -201,8 +199,9 @@ TEST_CASE("an exec that is not to wait is asked about all the same", "[questions
   REQUIRE(stage.lookup.asked.size() == 1);
   // Its hash, though known at once, comes apart.
   stage.lookup.answer(stage.lookup.asked[0]).exe_hash = host::Sha256{};
-  CHECK_FALSE(stage.questions->next_answer());
-  CHECK(stage.lookup.told == std::vector<std::string>{"1700000010.000:1"});
+  CHECK(stage.questions->next_answer());
+  REQUIRE(stage.questions->late_answer());
+  CHECK(stage.questions->late_answer()->event_id == "1700000010.000:1");
 }
 
 TEST_CASE("an answer is its event's, and the table's", "[questions]") {
@@ -236,8 +235,8 @@ TEST_CASE("a late answer still fills the table, and its hash is told apart", "[q
   answer.exe_hash = host::Sha256{};
   put_cgroup(answer, "0::/system.slice/tool.service\n");
   REQUIRE(stage.questions->next_answer() == ticket);
-  stage.questions->came_late();
-  CHECK(stage.lookup.told == std::vector<std::string>{"1700000010.000:1"});
+  REQUIRE(stage.questions->late_answer());
+  CHECK(stage.questions->late_answer()->event_id == "1700000010.000:1");
   CHECK(stage.facts(300).unit == "tool.service");
 }
 
@@ -302,8 +301,7 @@ TEST_CASE("a process that has the pid by now lends the event nothing", "[questio
   CHECK(said.missing == "ended");
   CHECK(said.environment == nullptr);
   CHECK(said.exe_hash.empty());
-  stage.questions->came_late();
-  CHECK(stage.lookup.told.empty());
+  CHECK_FALSE(stage.questions->late_answer());
   // The table has the new one, with what is its own.
   CHECK(stage.knowledge.table.text(stage.knowledge.table.find(300)->exe) == "/bin/other");
   CHECK(stage.facts(300).unit == "other.service");

@@ -48,7 +48,7 @@ class Generator {
                               (chance() ? "*" : ""));
     o.hash.size_limit_bytes = between(1, 100'000'000'000);
     o.hash.cache_entries = number(0, 1'000'000);
-    o.processes.max = number(1'024, 1'000'000);
+    o.processes.max = number(1'024, 500'000);
     o.processes.keep_exited_s = number(0, 86'400);
     o.processes.wait_ms = number(0, 1'000);
     o.processes.reads_per_second = number(0, 1'000'000);

@@ -155,7 +155,9 @@ TEST_CASE("an address stands beside its bytes", "[json]") {
       R"j("SOCKADDR":[{"saddr":"%01%00/a%2b%00","SADDR":{"saddr_fam":"local","path":"/a%2b"}}])j");
   CHECK(encode_record("SOCKADDR saddr=02") == R"j("SOCKADDR":[{"saddr":"%02"}])j");
   CHECK(encode_record("SOCKADDR saddr=0200\x1dSADDR=unknown") ==
-        R"j("SOCKADDR":[{"saddr":"%02%00"}])j");
+        R"j("SOCKADDR":[{"saddr":"%02%00","SADDR":{"saddr_fam":"inet"}}])j");
+  CHECK(encode_record("SOCKADDR saddr=6300\x1dSADDR=unknown-family(99)") ==
+        R"j("SOCKADDR":[{"saddr":"c%00","SADDR":{"saddr_fam":"unknown(99)"}}])j");
 }
 
 TEST_CASE("a prefix names what is added, and what auditd added", "[json]") {

@@ -19,8 +19,8 @@ TEST_CASE("a SYSCALL record is read whole", "[call]") {
   CHECK(call.name == "execve");
   CHECK(call.success);
   CHECK(call.exit == 0);
-  CHECK(call.arguments[0] == 0x1f);
-  CHECK(call.arguments[2] == UINT64_MAX);
+  CHECK(call.argument(0) == 0x1f);
+  CHECK(call.argument(2) == UINT64_MAX);
   CHECK(call.pid == 745);
   CHECK(call.ppid == 717);
   CHECK(call.auid == 1000);
@@ -42,6 +42,8 @@ TEST_CASE("what a SYSCALL record does not say is not known", "[call]") {
   CHECK(call.exit == -13);
   CHECK(call.pid == 0);
   CHECK(call.ppid == 0);
+  CHECK(call.argument(0) == 0);
+  CHECK(call.argument(1) == 0);
   CHECK(call.uid == Call::kUnset);
   CHECK(call.ses == Call::kUnset);
   CHECK(call.exe.empty());

@@ -37,15 +37,15 @@ class Model {
   void see(std::uint64_t ms, const std::string& id, const ToldTable::Told& told, bool is_exec) {
     Instance* known = find(told.pid);
     if (known != nullptr && !known->is_current() && !is_exec && ms <= known->gone) return;
-    if (known == nullptr || !known->is_current() || !is_same(*known, told) ||
-        (!is_exec && known->exe != told.exe)) {
+    const bool is_known = known != nullptr && known->is_current() && is_same(*known, told, ms);
+    if (is_known && known->ppid != told.ppid) is_reparented_[known] = true;
+    if (is_known) known->ppid = told.ppid;
+    if (!is_known || (!is_exec && known->exe != told.exe)) {
       if (known != nullptr && known->is_current()) leave(*known, ms);
       Instance& made = add(told.pid, id, ms, told);
       made.parent = find_at(told.ppid, ms, &made);
       return;
     }
-    if (known->ppid != told.ppid) is_reparented_[known] = true;
-    known->ppid = told.ppid;
     known->session = told.session;
     if (known->is_forked) {
       known->is_forked = false;
@@ -134,9 +134,19 @@ class Model {
     known.is_ended = true;
     known.gone = ms;
   }
-  bool is_same(const Instance& known, const ToldTable::Told& told) const {
+  bool has_another_parent(const Instance& known, std::uint64_t ms) const {
+    if (known.parent == nullptr || known.parent->pid != known.ppid) return false;
+    const Instance* first = find(known.ppid);
+    for (int i = 0; i < 16 && first != nullptr && first != known.parent; ++i) {
+      if (first->previous == nullptr) return first->ppid != known.parent->ppid && first->born <= ms;
+      first = first->previous;
+    }
+    return false;
+  }
+  bool is_same(const Instance& known, const ToldTable::Told& told, std::uint64_t ms) const {
     if (known.session != Process::kUnset && known.session != told.session) return false;
-    if (known.ppid == told.ppid || told.ppid == 1) return true;
+    if (known.ppid == told.ppid) return !has_another_parent(known, ms);
+    if (told.ppid == 1) return true;
     const Instance* ancestor = known.parent;
     for (int depth = 0; ancestor != nullptr && depth < 32; ++depth, ancestor = ancestor->parent)
       if (ancestor->pid == told.ppid) return true;

@@ -150,6 +150,31 @@ TEST_CASE("a pid that was given to another process lends it nothing", "[processe
   CHECK(t.table.counters().reused.value() == 1);
 }
 
+TEST_CASE("a pid whose parent's number is another process's now is another one too",
+          "[processes]") {
+  ToldTable t;
+  t.exec(1, {.pid = 50, .ppid = 10, .exe = "/usr/sbin/httpd"});
+  t.exec(2, {.pid = 100, .ppid = 50, .exe = "/bin/sh"});
+  SECTION("it has a parent of its own") {
+    t.exec(3, {.pid = 50, .ppid = 20, .exe = "/usr/bin/backup"});
+    t.exec(4, {.pid = 100, .ppid = 50, .exe = "/bin/ls"});
+    CHECK(t.lineage(100) == "/bin/ls /usr/bin/backup");
+    CHECK(t.spawned_by(100) == "/usr/bin/backup");
+  }
+  SECTION("it may be the parent itself, after an exec that nobody recorded") {
+    t.see(3, {.pid = 50, .ppid = 10, .exe = "/usr/bin/backup"});
+    t.exec(4, {.pid = 100, .ppid = 50, .exe = "/bin/ls"});
+    CHECK(t.spawned_by(100) == "/bin/sh");
+  }
+  SECTION("it is the parent, after many an exec") {
+    for (std::uint64_t ms = 3; ms < 13; ++ms)
+      t.exec(ms, {.pid = 50, .ppid = 10, .exe = "/usr/bin/backup"});
+    t.exec(20, {.pid = 100, .ppid = 50, .exe = "/bin/ls"});
+    CHECK(t.spawned_by(100) == "/bin/sh");
+    CHECK(t.lineage(100) == "/bin/ls /usr/bin/backup");
+  }
+}
+
 TEST_CASE("what an exec cannot change without a trace is no sign of another process",
           "[processes]") {
   ToldTable t;

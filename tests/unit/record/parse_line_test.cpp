@@ -3,6 +3,7 @@
 
 #include "catch.h"
 #include "record/datagram.h"
+#include "record/line_parser.h"
 
 namespace sorrel::record {
 namespace {
@@ -106,6 +107,41 @@ TEST_CASE("any bytes can be given to parse_line", "[parse_line]") {
     REQUIRE(lies_within(got.node, changed));
     REQUIRE(lies_within(got.type_name, changed));
     REQUIRE(got.payload.empty() == got.type_name.empty());
+  }
+}
+
+TEST_CASE("what a line parser saw before never changes what it finds", "[parse_line][property]") {
+  const std::string_view lines[] = {
+      "type=SYSCALL msg=audit(1795409077.545:3172001): arch=c000003e syscall=59",
+      "type=SYSCALL msg=audit(1795409077.545:3172001): arch=c000003e \r",
+      "type=EOE msg=audit(1795409077.545:3172001): ",
+      "type=EOE msg=audit(1.000:2): ",  // too short to be remembered
+      "type=SERVICE_START msg=audit(1795409077.545:3172002): pid=1",
+      "type=SERVICE_STOP msg=audit(1795409077.545:3172002): pid=1",
+      "type=LANDLOCK_ACCESS msg=audit(1795409077.545:3172002): pid=1",
+      "type=UNKNOWN[1420] msg=audit(1795409077.545:3172002): pid=1",
+      "type=NEVER_HEARD_OF_SUCH msg=audit(1795409077.545:3172002): pid=1",
+      "node=web-1 type=SYSCALL msg=audit(1795409077.545:3172001): arch=c000003e",
+      "an unusual line, which is longer than the beginning of a record",
+  };
+  std::mt19937 random(11);
+  LineParser parser;
+  for (int round = 0; round < 20000; ++round) {
+    std::string line(lines[random() % std::size(lines)]);
+    // The bytes of its beginning tell what it is.
+    if (random() % 4 == 0) line[random() % 34 % line.size()] = static_cast<char>(random());
+    if (random() % 16 == 0) line.resize(random() % line.size());
+    const std::string_view exact = line;
+    const Datagram wanted = parse_line(exact);
+    Datagram got;
+    parser.parse_to(exact, got);
+    CAPTURE(line);
+    REQUIRE(got.type == wanted.type);
+    REQUIRE(got.line == wanted.line);
+    REQUIRE(got.payload == wanted.payload);
+    REQUIRE(got.payload.data() == wanted.payload.data());
+    REQUIRE(got.node == wanted.node);
+    REQUIRE(got.type_name == wanted.type_name);
   }
 }
 

@@ -216,14 +216,25 @@ TEST_CASE("stopping sends a last heartbeat, drains, and gives the pid back", "[s
   f.receive();
   f.kernel.emit(1300, "a=b");
   std::vector<std::string> drained;
-  CHECK(f.link.leaves_record());
+  CHECK(!f.link.left_record());
   REQUIRE(f.link.stop([&] {
     for (std::string& payload : f.receive()) drained.push_back(std::move(payload));
   }));
   CHECK(f.kernel.status.pid == 0);
   CHECK(f.heartbeats(drained) == 1);
   CHECK(drained.size() >= 2);
-  CHECK(!f.link.leaves_record());
+  CHECK(f.link.left_record());
+}
+
+TEST_CASE("whether the leave is recorded depends on the audit as it is then", "[sorreld][kernel]") {
+  const std::uint32_t at_first = GENERATE(0, 1);
+  Fixture f;
+  f.kernel.status.enabled = at_first;
+  REQUIRE(f.link.start());
+  f.link.run_due();
+  f.kernel.status.enabled = 1 - at_first;
+  REQUIRE(f.link.stop([&] { f.receive(); }));
+  CHECK(f.link.left_record() == (at_first == 0));
 }
 
 TEST_CASE("with heartbeats off, none is sent, not even the last", "[sorreld][kernel]") {

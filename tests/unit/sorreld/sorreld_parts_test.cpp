@@ -164,24 +164,22 @@ TEST_CASE("the counters are JSON with fixed keys", "[sorreld][statistics]") {
   statistics.heartbeats = 7;
   statistics.output_dropped = 8;
   statistics.bytes_out = 9;
-  statistics.host = {.asked = 10,
-                     .skipped = 11,
-                     .ended = 12,
-                     .unreadable = 13,
-                     .names_asked = 17,
-                     .names_skipped = 18,
-                     .hashes_skipped = 19};
-  statistics.waited = 14;
-  statistics.waited_late = 15;
-  statistics.wait_full = 16;
+  statistics.processes = 10;
+  statistics.asked = 11;
+  statistics.not_asked = 12;
+  statistics.late = 13;
+  statistics.redacted = 14;
+  statistics.waited = 15;
+  statistics.host = {
+      .ended = 16, .unreadable = 17, .names_asked = 18, .names_skipped = 19, .hashes_skipped = 20};
   statistics.mode = "registered";
   statistics.seconds = 1.5;
   const std::string expected =
       R"({"events":1,"records":2,"lost":7,"lost_by_cause":{"kernel":4,"serial_hole":0,"socket":0,)"
       R"("restart":0,"ring":3,"size":0,"evicted":0,"decode":0},"incomplete":5,"unparsed":6,)"
-      R"("heartbeats":7,"output_dropped":8,"bytes_out":9,)"
-      R"("host":{"asked":10,"skipped":11,"ended":12,"unreadable":13,"waited":14,"late":15,)"
-      R"("no_room":16,"names_asked":17,"names_skipped":18,"hashes_skipped":19},)"
+      R"("heartbeats":7,"output_dropped":8,"bytes_out":9,"processes":10,"asked":11,)"
+      R"("not_asked":12,"late":13,"redacted":14,"host":{"waited":15,"ended":16,"unreadable":17,)"
+      R"("names_asked":18,"names_skipped":19,"hashes_skipped":20},)"
       R"("mode":"registered","seconds":1.500})"
       "\n";
   CHECK(to_json(statistics) == expected);

@@ -1,0 +1,73 @@
+#include <cstdio>
+#include <string>
+
+#include "commands.h"
+#include "rules_commands.h"
+#include "rules_host.h"
+#include "rules_options.h"
+#include "rules_reading.h"
+#include "rules_report.h"
+
+namespace sorrel::sorrelctl {
+namespace {
+
+constexpr int kExitWarnings = 1;  // with --strict
+constexpr int kExitErrors = 2;
+
+constexpr const char* kHelp =
+    "usage: sorrelctl rules check [OPTION...] PATH...\n"
+    "\n"
+    "Tells what is wrong with audit rules, and what is doubtful: where, why, and what to do. Asks\n"
+    "no kernel. PATH is a file, a folder of *.rules files (in augenrules' order), or - for\n"
+    "standard input.\n"
+    "\n"
+    "  --arch NAME    the host's architecture, as x86_64 or aarch64; default: this machine's\n"
+    "  --kernel V     its kernel, as 6.1; default: this machine's\n"
+    "  --root DIR     where its users and files are; default: /\n"
+    "  --strict       warnings are failures\n"
+    "  --json         one JSON object instead of lines\n"
+    "  --help         this text\n"
+    "\n"
+    "Exit status: 0 nothing, or warnings only; 1 warnings, with --strict; 2 errors, or wrong "
+    "usage.\n";
+
+int fail_with(const Error& error) {
+  std::fprintf(stderr, "sorrelctl rules check: %s\n", error.to_string().c_str());
+  return kExitUsage;
+}
+
+void print_summary(const ReadRules& read) {
+  std::fprintf(stderr, "%zu rules, %zu errors, %zu warnings\n", read.rules, read.findings.errors(),
+               read.findings.warnings());
+}
+
+}  // namespace
+
+int run_rules_check(int argc, char** argv) {
+  const Result<RulesOptions> options = parse_rules_options(argc, argv);
+  if (!options) {
+    fail_with(options.error());
+    std::fputs("'sorrelctl rules check --help' tells more.\n", stderr);
+    return kExitUsage;
+  }
+  if (options->help) {
+    std::fputs(kHelp, stdout);
+    return kExitOk;
+  }
+  RulesHost host(*options);
+  if (const Status loaded = host.load(); !loaded) return fail_with(loaded.error());
+  const ReadRules read = read_and_compile(options->paths, host.target(), true);
+  std::string out;
+  if (options->format == RulesFormat::json) {
+    append_findings_json(read.findings, read.script.files, read.rules, out);
+  } else {
+    append_findings_text(read.findings, read.script.files, out);
+    print_summary(read);
+  }
+  std::fwrite(out.data(), 1, out.size(), stdout);
+  if (std::fflush(stdout) != 0) return kExitErrors;
+  if (read.findings.errors() != 0) return kExitErrors;
+  return options->strict && read.findings.warnings() != 0 ? kExitWarnings : kExitOk;
+}
+
+}  // namespace sorrel::sorrelctl

@@ -1,0 +1,9 @@
+#pragma once
+
+namespace sorrel::sorrelctl {
+
+// One function a subcommand of `sorrelctl rules`: argv[0] is its name. Returns the exit status.
+int run_rules_check(int argc, char** argv);
+int run_rules_compile(int argc, char** argv);
+
+}  // namespace sorrel::sorrelctl

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ruleset/fields.h"
+
+namespace sorrel::sorrelctl {
+
+enum class RulesFormat : unsigned char { text, json, hex };
+
+// What the commands have in common that read rules and need no kernel.
+struct RulesOptions {
+  std::optional<std::uint32_t> arch;             // default: this machine's
+  std::optional<ruleset::KernelVersion> kernel;  // default: this machine's
+  std::string root = "/";                        // whose users and folders are meant
+  bool strict = false;
+  bool resolve = false;
+  bool help = false;
+  RulesFormat format = RulesFormat::text;
+  std::vector<std::string> paths;
+};
+
+// Errors: an option that is not known or has no valid value, or no path at all.
+Result<RulesOptions> parse_rules_options(int argc, char** argv);
+
+}  // namespace sorrel::sorrelctl

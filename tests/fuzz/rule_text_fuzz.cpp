@@ -1,0 +1,52 @@
+// The text of a rules file: read, compiled, linted; what was compiled is written and read again.
+
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/check.h"
+#include "ruleset/compiler.h"
+#include "ruleset/desired_state.h"
+#include "ruleset/lint.h"
+#include "ruleset/parser.h"
+#include "ruleset/text.h"
+#include "ruleset/wire.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace sorrel::ruleset;
+  // In a block of its own: no byte behind it may be read.
+  const auto bytes = std::make_unique<char[]>(size);
+  if (size != 0) std::memcpy(bytes.get(), data, size);
+  Script script;
+  Findings findings;
+  parse_rules("r", {bytes.get(), size}, script, findings);
+  const Target target;
+  const auto compiled = compile(script, target, findings);
+  const DesiredState state = desired_state(compiled, findings);
+  lint({script, state, target}, findings);
+  findings.sort();
+  for (const Finding& finding : findings.all()) {
+    SORREL_CHECK(!finding_text(finding, script.files).empty(), "a finding without words");
+  }
+  std::string lines;
+  std::vector<const Rule*> rules;
+  for (const Compiled& one : compiled) {
+    if (one.command != Command::add_rule) continue;
+    const auto decoded = decode_rule(encode_rule(one.rule));
+    SORREL_CHECK(decoded && *decoded == one.rule, "bytes that are read differently");
+    lines += rule_text(one.rule, target) + '\n';
+    rules.push_back(&one.rule);
+  }
+  Script again;
+  Findings doubts;
+  parse_rules("again", lines, again, doubts);
+  const auto recompiled = compile(again, target, doubts);
+  SORREL_CHECK(recompiled.size() == rules.size(), "a text that is no rule");
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    SORREL_CHECK(recompiled[i].rule == *rules[i], "a text that is read differently");
+  }
+  return 0;
+}
