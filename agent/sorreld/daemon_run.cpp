@@ -173,6 +173,7 @@ void Daemon::tick(Pipeline& pipeline, std::uint64_t realtime_ns) {
 
 Statistics Daemon::statistics() {
   Statistics now = read_statistics(*pipeline_, outputs_);
+  now.host = host_->statistics();
   const EnrichmentCounters& enrichment = host_->counters();
   now.processes = known_processes_.load(std::memory_order_relaxed);
   now.asked = enrichment.asked.value();
@@ -210,7 +211,6 @@ bool Daemon::finish() {
   }
   worker_->finish();
   pipeline_thread_.join();
-  host_->stop();
   if (state_file_) host_->save(options_.state_dir, ids_.boot_id);
   save_last_serial(input_.kernel && input_.kernel->left_record());
   pipeline_->emit_own(record::type::kDaemonEnd, daemon_end(sender, !has_failed_));
@@ -219,6 +219,8 @@ bool Daemon::finish() {
   Statistics last = statistics();
   last.mode = mode;
   log_statistics(last);
+  // After all that must not be lost: a look-up may hang.
+  host_->stop();
   if (!stats_file_) return !has_failed_;
   if (const Status written = stats_file_->write(last); !written) {
     log(Level::error, "the counters are not written", {{"error", written.error().to_string()}});
@@ -249,6 +251,7 @@ Daemon::~Daemon() {
     worker_->finish();
     pipeline_thread_.join();
   }
+  if (host_) host_->stop();
 }
 
 int run_daemon(const DaemonSettings& settings, const config::Options& options) {

@@ -143,7 +143,7 @@ void Daemon::open_host() {
   host_->open({.has_answers = [this] { channel_->reader().notify(); },
                .has_hash =
                    [this](const LateAnswer& result) {
-                     post([result](Pipeline& pipeline) { pipeline.emit_exe_hash(result); });
+                     return post([result](Pipeline& pipeline) { pipeline.emit_exe_hash(result); });
                    }});
 }
 

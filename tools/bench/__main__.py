@@ -48,7 +48,7 @@ def measure(report, options):
         judged = recording in options.recording
         decode.compare(report, options, label, os.path.abspath(path), judged)
         instructions.per_byte(report, options, label, path, judged)
-    for part in (programs.allocations, programs.netlink, idle.measure, programs.micro):
+    for part in (programs.allocations, programs.netlink, programs.live, idle.measure, programs.micro):
         part(report, options)
 
 
