@@ -1,6 +1,10 @@
 #include "encode/annotation_json.h"
 
+#include <cstring>
+
 #include "base/check.h"
+#include "base/short_copy.h"
+#include "encode/escape.h"
 
 namespace sorrel::encode {
 namespace {
@@ -38,14 +42,34 @@ class Open {
   unsigned depth_ = 0;
 };
 
+// The whole of a member whose value is a string, which most are: `,"KEY":"VALUE"`. In an array it
+// has no key. Local state only, and no call for a short plain one.
+inline void put_string(JsonWriter& w, const Annotation& step) noexcept {
+  char* out = w.out();
+  if (step.key_size != 0) [[likely]] {
+    std::memcpy(out, ",\"", 2);
+    out = copy_short(step.key_data, step.key_size, out + 2);
+    std::memcpy(out, "\":\"", 4);
+    out += 4 - 1;
+  } else {
+    std::memcpy(out, ",\"", 2);
+    out += 2;
+  }
+  const std::string_view text = step.text();
+  out = step.step == Step::plain ? copy_short(text.data(), text.size(), out)
+                                 : escape_short_unpadded_to(text, out);
+  *out = '"';
+  w.set_out(out + 1);
+}
+
+// Of all but strings that have a key or stand in an array.
 void put_value(JsonWriter& w, const Annotation& step, Open& open) noexcept {
   switch (step.step) {
     case Step::plain:
-      w.put('"');
-      w.put(step.text());
-      return w.put('"');
     case Step::text:
-      return w.unpadded_string(step.text());
+      w.put('"');
+      w.set_out(escape_unpadded_to(step.text(), w.out()));
+      return w.put('"');
     case Step::number:
       return w.number(step.number());
     case Step::yes:
@@ -60,22 +84,8 @@ void put_value(JsonWriter& w, const Annotation& step, Open& open) noexcept {
   }
 }
 
-// `,"key":"text"`.
-char* put_text_member(const Annotation& step, char* out) noexcept {
-  static_assert(Step::text < Step::plain && Step::plain < Step::number);
-  std::memcpy(out, ",\"", 2);
-  copy_bytes(step.key(), out + 2);
-  out += 2 + step.key_size;
-  std::memcpy(out, "\":\"", 3);
-  out += 3;
-  if (step.step == Step::plain) {
-    copy_bytes(step.text(), out);
-    out += step.value;
-  } else {
-    out = escape_short_unpadded_to(step.text(), out);
-  }
-  *out = '"';
-  return out + 1;
+bool is_string(const Annotation& step) noexcept {
+  return step.step == Step::plain || step.step == Step::text;
 }
 
 }  // namespace
@@ -83,11 +93,12 @@ char* put_text_member(const Annotation& step, char* out) noexcept {
 void put_annotations(JsonWriter& w, const AddedNames& names,
                      std::span<const Annotation> steps) noexcept {
   Open open;
+  const bool has_prefix = names.has_prefix();
   bool is_named = false;
   for (const Annotation& step : steps) {
-    if (step.step <= Step::plain && step.key_size != 0 && !names.has_prefix() && !is_named)
-        [[likely]] {
-      w.set_out(put_text_member(step, w.out()));
+    const bool is_prefixed = has_prefix && open.empty();
+    if (is_string(step) && !is_named && !is_prefixed) [[likely]] {
+      put_string(w, step);
       continue;
     }
     if (step.step == Step::end) {
@@ -103,7 +114,7 @@ void put_annotations(JsonWriter& w, const AddedNames& names,
     }
     if (is_named) [[unlikely]] {
       is_named = false;
-    } else if (open.empty()) {
+    } else if (is_prefixed) {
       names.put_key(w, step.key());
     } else if (step.key_size != 0) {
       w.member(step.key());
@@ -115,14 +126,8 @@ void put_annotations(JsonWriter& w, const AddedNames& names,
   SORREL_CHECK(open.empty(), "an annotation does not end");
 }
 
-std::size_t annotations_bound(std::span<const Annotation> steps, std::size_t prefix_size) noexcept {
-  std::size_t bytes = (kStepBound + prefix_size) * steps.size();
-  for (const Annotation& step : steps) {
-    bytes += step.key_size;
-    if (step.step == Step::text || step.step == Step::name) bytes += 3 * step.value;
-    if (step.step == Step::plain) bytes += step.value;
-  }
-  return bytes;
+std::size_t annotations_bound(const AnnotationList& list, std::size_t prefix_size) noexcept {
+  return (kStepBound + prefix_size) * list.size() + 3 * list.bytes();
 }
 
 }  // namespace sorrel::encode

@@ -14,8 +14,7 @@ namespace sorrel::encode {
 void put_annotations(JsonWriter& w, const AddedNames& names,
                      std::span<const event::Annotation> steps) noexcept;
 
-// The bytes that put_annotations() needs at the most, for any records' steps.
-std::size_t annotations_bound(std::span<const event::Annotation> steps,
-                              std::size_t prefix_size) noexcept;
+// The bytes that put_annotations() needs at the most, for all records' steps.
+std::size_t annotations_bound(const event::AnnotationList& list, std::size_t prefix_size) noexcept;
 
 }  // namespace sorrel::encode

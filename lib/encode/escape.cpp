@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/short_copy.h"
+
 namespace sorrel::encode {
 namespace {
 
@@ -131,7 +133,7 @@ char* escape_unpadded_to(std::string_view bytes, char* out) noexcept {
   if (at >= bytes.size()) return out;
   // The rest is readable as a block once it is copied: it nearly always stays as it is.
   const std::size_t rest = bytes.size() - at;
-  std::memcpy(out, bytes.data() + at, rest);
+  copy_short(bytes.data() + at, rest, out);
   if (copy_plain_block(out, out) >= rest) return out + rest;
   while (at < bytes.size()) at += escape_one(bytes, at, out);
   return out;

@@ -1,44 +1,15 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <cstring>
 #include <string_view>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
-namespace sorrel::encode {
+#include "base/short_copy.h"
 
-// memcpy() for what is short nearly always and of a size that is not known beforehand: two moves
-// that may overlap instead of a call.
-inline void copy_bytes(std::string_view bytes, char* out) noexcept {
-  const char* const in = bytes.data();
-  const std::size_t size = bytes.size();
-  if (size >= 8) {
-    if (size > 16) [[unlikely]] {
-      std::memcpy(out, in, size);
-      return;
-    }
-    std::uint64_t halves[2];
-    std::memcpy(&halves[0], in, 8);
-    std::memcpy(&halves[1], in + size - 8, 8);
-    std::memcpy(out, &halves[0], 8);
-    std::memcpy(out + size - 8, &halves[1], 8);
-  } else if (size >= 4) {
-    std::uint32_t halves[2];
-    std::memcpy(&halves[0], in, 4);
-    std::memcpy(&halves[1], in + size - 4, 4);
-    std::memcpy(out, &halves[0], 4);
-    std::memcpy(out + size - 4, &halves[1], 4);
-  } else if (size != 0) {
-    const char parts[] = {in[0], in[size / 2], in[size - 1]};
-    out[0] = parts[0];
-    out[size / 2] = parts[1];
-    out[size - 1] = parts[2];
-  }
-}
+namespace sorrel::encode {
 
 // Room that escape_to() needs for `size` bytes: three for each ("%0a"), and a block of slack.
 constexpr std::size_t escaped_bound(std::size_t size) noexcept {
@@ -105,7 +76,7 @@ char* escape_unpadded_to(std::string_view bytes, char* out) noexcept;
 // That for the common case, inline.
 inline char* escape_short_unpadded_to(std::string_view bytes, char* out) noexcept {
   if (bytes.size() > kEscapeBlock) return escape_unpadded_to(bytes, out);
-  copy_bytes(bytes, out);  // readable as a block there
+  copy_short(bytes.data(), bytes.size(), out);  // readable as a block there
   if (copy_plainest_block(out, out) >= bytes.size()) [[likely]]
     return out + bytes.size();
   return escape_unpadded_to(bytes, out);

@@ -48,16 +48,15 @@ std::string_view StampText::iso8601(const EventId& id) noexcept {
 }
 
 std::string_view StampText::id(const EventId& id) noexcept {
-  char* const end = id_.data() + id_.size();
   if (id.seconds != id_second_) {
-    char* out = std::to_chars(id_.data(), end, id.seconds).ptr;
+    char* out = std::to_chars(id_.data(), id_.data() + id_.size(), id.seconds).ptr;
     *out = '.';
     out[4] = ':';
     id_prefix_size_ = static_cast<std::size_t>(out + 5 - id_.data());
     id_second_ = id.seconds;
   }
   put_milliseconds(id_.data() + id_prefix_size_ - 4, id.milliseconds);
-  char* out = std::to_chars(id_.data() + id_prefix_size_, end, id.serial).ptr;
+  char* const out = serials_.put(id.serial, id_.data() + id_prefix_size_);
   return {id_.data(), static_cast<std::size_t>(out - id_.data())};
 }
 

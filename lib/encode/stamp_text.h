@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/event_id.h"
+#include "base/serial_text.h"
 
 namespace sorrel::encode {
 
@@ -22,7 +23,8 @@ class StampText {
   std::size_t iso_size_ = 0;
   std::uint64_t iso_second_ = ~std::uint64_t{0};
   std::uint64_t iso_day_ = ~std::uint64_t{0};  // since the epoch
-  std::array<char, 64> id_{};
+  std::array<char, 25 + SerialText::kRoom> id_{};
+  SerialText serials_;
   std::size_t id_prefix_size_ = 0;
   std::uint64_t id_second_ = ~std::uint64_t{0};
 };

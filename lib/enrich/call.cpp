@@ -8,63 +8,18 @@ namespace sorrel::enrich {
 namespace {
 
 using record::Field;
-namespace key = record::key;
 
-// from_chars costs three times as much.
-std::uint32_t decimal(const Field& field, std::uint32_t otherwise) noexcept {
-  return decimal_number(field).value_or(otherwise);
+std::uint32_t decimal(const Field* field, std::uint32_t otherwise) noexcept {
+  if (field == nullptr) return otherwise;
+  return decimal_number(*field).value_or(otherwise);
 }
 
-std::int64_t signed_decimal(std::string_view text) noexcept {
+std::int64_t signed_decimal(const Field& field) noexcept {
+  if (field.value_size == 1 && *field.value_data == '0') [[likely]]
+    return 0;
   std::int64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
+  std::from_chars(field.value_data, field.value_data + field.value_size, value);
   return value;
-}
-
-void take(event::Event& event, const Field& field, Call& call) {
-  switch (field.key_id) {
-    case key::kArch:
-      call.arch = number<16>(field).value_or(0);
-      return;
-    case key::kSyscall:
-      call.number = decimal(field, Call::kUnset);
-      return;
-    case key::kSuccess:
-      call.success = field.value() == "yes";
-      return;
-    case key::kExit:
-      call.exit = decimal_number(field) ? *decimal_number(field) : signed_decimal(field.value());
-      return;
-    case key::kA0:
-    case key::kA1:
-    case key::kA2:
-    case key::kA3:
-      call.arguments[static_cast<std::size_t>(field.key_id - key::kA0)] = field.value();
-      return;
-    case key::kPpid:
-      call.ppid = decimal(field, 0);
-      return;
-    case key::kPid:
-      call.pid = decimal(field, 0);
-      return;
-    case key::kUid:
-      call.uid = decimal(field, Call::kUnset);
-      return;
-    case key::kAuid:
-      call.auid = decimal(field, Call::kUnset);
-      return;
-    case key::kSes:
-      call.ses = decimal(field, Call::kUnset);
-      return;
-    case key::kComm:
-      call.comm = bytes_of(event, field);
-      return;
-    case key::kExe:
-      call.exe = bytes_of(event, field);
-      return;
-    default:
-      return;
-  }
 }
 
 }  // namespace
@@ -73,21 +28,44 @@ std::uint64_t Call::argument(std::size_t i) const noexcept {
   return parse<std::uint64_t>(arguments[i], 16).value_or(0);
 }
 
-Call read_call(event::Event& event) {
-  Call call;
-  if (!event.has_type(record::type::kSyscall)) return call;
+std::string_view CallReader::name_of(std::uint32_t arch, std::uint32_t number) noexcept {
+  if (arch != named_arch_ || number != named_number_) {
+    named_arch_ = arch;
+    named_number_ = number;
+    name_ = record::syscall_name(arch, number);
+  }
+  return name_;
+}
+
+void CallReader::read_fields(event::Event& event, std::span<const Field> fields, Call& call) {
+  call.arch = arches_.of(arch_.find(fields), 0,
+                         [](const Field& field) { return number<16>(field).value_or(0); });
+  call.number = numbers_.decimal(syscall_.find(fields), Call::kUnset);
+  call.name = name_of(call.arch, call.number);
+  const Field* const success = success_.find(fields);
+  call.success = success != nullptr && success->value() == "yes";
+  if (const Field* const exit = exit_.find(fields)) call.exit = signed_decimal(*exit);
+  for (std::size_t i = 0; i < arguments_.size(); ++i)
+    if (const Field* const argument = arguments_[i].find(fields))
+      call.arguments[i] = argument->value();
+  call.ppid = decimal(ppid_.find(fields), 0);
+  call.pid = decimal(pid_.find(fields), 0);
+  call.uid = uids_.decimal(uid_.find(fields), Call::kUnset);
+  call.auid = auids_.decimal(auid_.find(fields), Call::kUnset);
+  call.ses = sessions_.decimal(ses_.find(fields), Call::kUnset);
+  if (const Field* const comm = comm_.find(fields)) call.comm = bytes_of(event, *comm);
+  if (const Field* const exe = exe_.find(fields)) call.exe = bytes_of(event, *exe);
+}
+
+void CallReader::read(event::Event& event, Call& call) {
+  call = Call{};
+  if (!event.has_type(record::type::kSyscall)) return;
   for (std::uint32_t i = 0; i < event.records().size(); ++i) {
     const event::Record& r = event.records()[i];
     if (r.type != record::type::kSyscall) continue;
     call.record = i;
-    for (const Field& field : event.fields(r)) {
-      if (field.enriched) break;
-      if (field.repeated == 0 && !field.inside) take(event, field, call);
-    }
-    call.name = record::syscall_name(call.arch, call.number);
-    return call;
+    return read_fields(event, event.fields(r), call);
   }
-  return call;
 }
 
 }  // namespace sorrel::enrich

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -7,11 +8,14 @@
 #include <vector>
 
 #include "enrich/call.h"
+#include "enrich/field_finder.h"
 #include "enrich/interpret.h"
 #include "enrich/names.h"
 #include "enrich/options.h"
 #include "enrich/processes.h"
+#include "enrich/script.h"
 #include "enrich/secrets.h"
+#include "enrich/value_memo.h"
 #include "event/event.h"
 #include "host/environment.h"
 #include "host/user_db.h"
@@ -55,16 +59,31 @@ class Enricher {
   static constexpr Tasks kMeaning = 8;
   static constexpr Tasks kArgument = 16;  // the meaning of an argument of a call
   static constexpr Tasks kMessage = 32;   // ids inside a message of a program
+  static constexpr Tasks kCall = 64;      // ARCH and SYSCALL
+  // Of ValueMemo: users, groups, and for each key what its values mean.
+  static constexpr ValueMemo::Domain kNoDomain = 0;
+  static constexpr ValueMemo::Domain kUsers = 1;
+  static constexpr ValueMemo::Domain kGroups = 2;
+  static constexpr ValueMemo::Domain kFirstMeaning = 3;
+
+  // Of a key that has tasks.
+  struct KeyUse {
+    std::string_view upper;  // "UID" for uid
+    ValueMemo::Domain domain = kNoDomain;
+  };
 
   void annotate_record(event::Event& event, std::uint32_t index, const Call& call,
                        const CallContext& context, bool keeps, event::AnnotationList& out);
-  void add_call_names(std::span<const record::Field> fields, record::RecordType type, bool is_call,
-                      const Call& call, event::AnnotationList& out) const;
-  void annotate_field(event::Event& event, const event::Record& record, const record::Field& field,
-                      Tasks tasks, const CallContext& context, bool keeps,
-                      event::AnnotationList& out);
+  [[gnu::noinline]] void annotate_field(event::Event& event, const event::Record& record,
+                                        const record::Field& field, const CallContext& context,
+                                        bool keeps, event::AnnotationList& out);
+  bool add_known(event::Event& event, const KeyUse& key, const record::Field& field,
+                 bool has_fixed_meanings, event::AnnotationList& out);
+  void remember(const record::Field& field, std::string_view text, bool is_own);
   void annotate_message(event::Event& event, const event::Record& record,
                         std::span<const record::Field> fields, event::AnnotationList& out);
+  void add_user(event::Event& event, const record::Field& field, bool is_group,
+                event::AnnotationList& out);
   void add_meaning(event::Event& event, const event::Record& record, const record::Field& field,
                    const CallContext& context, event::AnnotationList& out);
   void annotate_call(event::Event& event, const Call& call, const HostAnswer& answer, bool keeps,
@@ -79,9 +98,14 @@ class Enricher {
   Names names_;
   Processes* const processes_;
   Secrets* const secrets_;
-  std::vector<Tasks> tasks_;        // by KeyId
-  std::vector<std::string> upper_;  // by KeyId: "UID" for uid, of the fields that have tasks
+  std::array<Tasks, record::kKeyCount + 1> tasks_;  // by KeyId
+  std::vector<KeyUse> keys_;                        // likewise
+  std::vector<std::string> upper_;                  // what they view
   InterpretationText room_;
+  ValueMemo memo_;
+  CallReader calls_;
+  ScriptFinder scripts_;
+  FieldFinder path_name_{record::key::kName};
   // What learn() read, for the annotate() that follows at once.
   const event::Event* learned_ = nullptr;
   Call call_;

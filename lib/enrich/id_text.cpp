@@ -18,7 +18,7 @@ std::string_view IdText::of(const EventId& id) noexcept {
   *at++ = static_cast<char>('0' + ms / 10 % 10);
   *at++ = static_cast<char>('0' + ms % 10);
   *at++ = ':';
-  at = std::to_chars(at, at + 20, id.serial).ptr;
+  at = serials_.put(id.serial, at);
   return {begin, static_cast<std::size_t>(at - begin)};
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "event/annotation.h"
+
 namespace sorrel::enrich {
 namespace {
 
@@ -53,12 +55,6 @@ bool are_equal(const char* bytes, std::string_view text) noexcept {
   std::uint64_t difference = word(bytes + size - 8) ^ word(p + size - 8);
   for (std::size_t i = 0; i + 8 < size; i += 8) difference |= word(bytes + i) ^ word(p + i);
   return difference == 0;
-}
-
-bool is_plain_text(std::string_view text) noexcept {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '%' && c != '+';
-  });
 }
 
 }  // namespace
@@ -149,7 +145,7 @@ InternedStrings::Id InternedStrings::add(std::string_view text, std::uint32_t h)
                   .hash = h,
                   .next = kNone,
                   .size = static_cast<std::uint16_t>(text.size()),
-                  .is_plain = is_plain_text(text),
+                  .is_plain = event::is_plain(text),
                   .is_queued = false};
   std::size_t at = h & mask_;
   while (cells_[at].id != kNone) at = (at + 1) & mask_;

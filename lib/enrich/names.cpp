@@ -1,11 +1,9 @@
 #include "enrich/names.h"
 
-#include <algorithm>
 #include <charconv>
 #include <optional>
 
 #include "enrich/field_text.h"
-#include "record/scan.h"
 #include "record/tables/arch.h"
 #include "record/tables/syscalls.h"
 
@@ -47,52 +45,57 @@ void Names::add_call(std::span<const Field> fields, AnnotationList& out) {
   }
 }
 
-void Names::add_user(Event& event, std::string_view key, const Field& field, bool is_group,
-                     AnnotationList& out) {
-  const std::string_view text = field.value();
-  // Longer texts, with leading zeros, share the place that is never set.
-  const bool fits = text.size() <= kMaxIdText;
-  Memo& memo = (is_group ? group_memos_ : user_memos_)[fits ? text.size() : 0];
-  if (record::equal_masked(text.data(), memo.text, memo.mask)) [[likely]] {
-    out.text(key, memo.name);
-    return;
-  }
+void Names::add_call(const Call& call, AnnotationList& out) {
+  const std::string_view arch = record::arch_name(call.arch);
+  if (!arch.empty()) out.plain("ARCH", arch);
+  if (!call.name.empty()) out.plain("SYSCALL", call.name);
+}
+
+Names::Name Names::name(Event& event, const Field& field, bool is_group) const {
   std::optional<std::uint32_t> id = decimal_number(field);
   // The kernel writes oauid as a signed number: -1 is 4294967295, "not set".
-  if (!id && text.starts_with('-'))
+  if (!id && field.value().starts_with('-'))
     if (const auto negative = number<10, std::int32_t>(field); negative)
       id = static_cast<std::uint32_t>(*negative);
-  if (!id) return;
-  const std::optional<std::string_view> name = name_of(*id, is_group);
-  if (!name) return add_user(event, key, *id, is_group, out);
-  out.text(key, *name);
-  if (!fits) return;
-  text.copy(memo.text, text.size());
-  memo.mask = (1u << text.size()) - 1;
-  memo.name = *name;
+  return id ? name(event, *id, is_group) : Name{};
+}
+
+Names::Name Names::name(Event& event, std::uint32_t id, bool is_group) const {
+  if (const std::optional<std::string_view> name = name_of(id, is_group)) return {.text = *name};
+  const std::optional<std::string_view> more =
+      more_ == nullptr ? std::nullopt : more_->name(is_group, id);
+  if (more) return {.text = event.copy(*more), .is_lasting = false, .in_event = true};
+  return {.text = with_number(event, "unknown(", id, ")"),
+          .is_lasting = more_ == nullptr,
+          .in_event = true};
+}
+
+void Names::add_user(Event& event, std::string_view key, const Field& field, bool is_group,
+                     AnnotationList& out) const {
+  if (const Name found = name(event, field, is_group); !found.text.empty())
+    out.text(key, found.text);
 }
 
 void Names::add_user(Event& event, std::string_view key, std::uint32_t id, bool is_group,
-                     AnnotationList& out) {
-  if (const std::optional<std::string_view> name = name_of(id, is_group))
-    return out.text(key, *name);
-  const std::optional<std::string_view> more =
-      more_ == nullptr ? std::nullopt : more_->name(is_group, id);
-  if (more) return out.text(key, event.copy(*more));
-  out.plain(key, with_number(event, "unknown(", id, ")"));
+                     AnnotationList& out) const {
+  out.text(key, name(event, id, is_group).text);
 }
 
-void Names::add_groups(Event& event, std::uint32_t uid, AnnotationList& out) const {
+void Names::add_groups(Event& event, std::uint32_t uid, AnnotationList& out) {
   if (users_ == nullptr) return;
   const std::span<const std::uint32_t> groups = users_->groups_of(uid);
   if (groups.empty()) return;
   out.open_array("UID_GROUPS");
   for (const std::uint32_t gid : groups) {
-    const std::optional<std::string_view> name = users_->group_name(gid);
-    if (name) {
-      out.text({}, *name);
-    } else {
+    GroupMemo& memo = group_memos_[gid % kGroupMemos];
+    if (memo.gid != gid || memo.name.empty()) {
+      const std::string_view name = users_->group_name(gid).value_or(std::string_view{});
+      memo = {gid, event::is_plain(name), name};
+    }
+    if (memo.name.empty()) {
       out.plain({}, with_number(event, "#", gid, {}));
+    } else {
+      out.text({}, memo.name, memo.is_plain);
     }
   }
   out.close();

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
 
+#include "enrich/call.h"
 #include "event/event.h"
 #include "host/user_db.h"
 
@@ -30,32 +32,40 @@ class Names {
 
   // ARCH and SYSCALL, wherever among the fields their numbers stand.
   static void add_call(std::span<const record::Field> fields, event::AnnotationList& out);
-  // The name of one user or group, as `key`, which lives for ever. Nothing when it is no number.
+  // The same of a call that was read already.
+  static void add_call(const Call& call, event::AnnotationList& out);
+  // The name of a user or group.
+  struct Name {
+    std::string_view text;   // empty: the field is no number
+    bool is_lasting = true;  // the same id has the same name for as long as this lives
+    bool in_event = false;   // the text is in the event's memory, else in the database
+  };
+  // "unknown(1234)", as auditd and LAUREL have it, for one without a name.
+  Name name(event::Event& event, const record::Field& field, bool is_group) const;
+  Name name(event::Event& event, std::uint32_t id, bool is_group) const;
+  // Adds it as `key`, which lives for ever. Nothing when it is no number.
   void add_user(event::Event& event, std::string_view key, const record::Field& field,
-                bool is_group, event::AnnotationList& out);
-  // The same of a number. "unknown(1234)", as auditd and LAUREL have it, for one without a name.
+                bool is_group, event::AnnotationList& out) const;
   void add_user(event::Event& event, std::string_view key, std::uint32_t id, bool is_group,
-                event::AnnotationList& out);
+                event::AnnotationList& out) const;
   // UID_GROUPS: the names of a user's groups, the primary one first; "#1234" for one without a
   // name. Nothing for a user whose groups are not known.
-  void add_groups(event::Event& event, std::uint32_t uid, event::AnnotationList& out) const;
+  void add_groups(event::Event& event, std::uint32_t uid, event::AnnotationList& out);
 
  private:
-  static constexpr std::size_t kMaxIdText = 10;  // 4294967295
-  // The name that a text was given last: most fields of an event have the same few ids.
-  struct Memo {
-    alignas(16) char text[16] = {};
-    std::uint32_t mask = 1u << 16;  // of the text's bytes; at first of one that never matches
-    std::string_view name;          // of the database
+  static constexpr std::size_t kGroupMemos = 64;
+  // The names of the groups that came last.
+  struct GroupMemo {
+    std::uint32_t gid = 0;
+    bool is_plain = true;
+    std::string_view name;  // empty: nothing yet
   };
 
   std::optional<std::string_view> name_of(std::uint32_t id, bool is_group) const;
 
   const host::UserDb* const users_;
   MoreNames* const more_;
-  // By the text's length, so that 0, 1000 and 4294967295 are all kept. Of length 0 there is none.
-  Memo user_memos_[kMaxIdText + 1];
-  Memo group_memos_[kMaxIdText + 1];
+  std::array<GroupMemo, kGroupMemos> group_memos_;
 };
 
 }  // namespace sorrel::enrich

@@ -2,6 +2,10 @@
 
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "enrich/field_text.h"
 
 namespace sorrel::enrich {
@@ -55,6 +59,27 @@ char* append_parts(std::string_view path, char* const out, char* end) noexcept {
   return end;
 }
 
+// Whether a slash is followed by another one or a dot: a quick no for nearly all paths.
+bool may_need_folding(std::string_view path) noexcept {
+  std::size_t at = 0;
+#if defined(__SSE2__)
+  constexpr std::size_t kBlock = 16;
+  const auto block = [&](std::size_t i) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(path.data() + i));
+  };
+  for (; at + kBlock < path.size(); at += kBlock) {
+    const __m128i next = block(at + 1);
+    const __m128i is_slash = _mm_cmpeq_epi8(block(at), _mm_set1_epi8('/'));
+    const __m128i follows = _mm_or_si128(_mm_cmpeq_epi8(next, _mm_set1_epi8('/')),
+                                         _mm_cmpeq_epi8(next, _mm_set1_epi8('.')));
+    if (_mm_movemask_epi8(_mm_and_si128(is_slash, follows)) != 0) return true;
+  }
+#endif
+  for (; at + 1 < path.size(); ++at)
+    if (path[at] == '/' && (path[at + 1] == '/' || path[at + 1] == '.')) return true;
+  return false;
+}
+
 }  // namespace
 
 std::size_t absolute_path(std::string_view cwd, std::string_view name, char* out) noexcept {
@@ -69,11 +94,7 @@ bool is_plain_absolute(std::string_view path) noexcept {
   if (!path.starts_with('/')) return false;
   if (path.size() == 1) return true;
   if (path.ends_with('/')) return false;
-  // Nearly no path has a dot or another slash behind a slash.
-  bool is_plain = true;
-  for (std::size_t at = 1; at < path.size(); ++at)
-    is_plain &= path[at - 1] != '/' || (path[at] != '/' && path[at] != '.');
-  if (is_plain) return true;
+  if (!may_need_folding(path)) return true;
   for (std::size_t at = path.find('/'); at != path.npos; at = path.find('/', at + 1)) {
     const std::string_view part = path.substr(at + 1, path.find('/', at + 1) - at - 1);
     if (part.empty() || part == "." || part == "..") return false;

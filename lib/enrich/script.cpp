@@ -1,7 +1,5 @@
 #include "enrich/script.h"
 
-#include <optional>
-
 #include "enrich/field_text.h"
 
 namespace sorrel::enrich {
@@ -10,57 +8,16 @@ namespace {
 using event::Event;
 using event::Record;
 using record::Field;
-namespace key = record::key;
 
-// What a PATH record says of a file that was executed.
-struct PathItem {
-  std::uint32_t item = 0;
-  const Field* name = nullptr;
-  std::string_view device;
-  std::string_view inode;
-  bool is_normal = false;
-
-  bool is_same_file(const PathItem& other) const noexcept {
-    return !inode.empty() && inode == other.inode && device == other.device;
-  }
-};
-
-// Reads up to what tells of its kind, behind which nothing is asked for; or nothing, when it is
-// another item than `item`, which comes first.
-PathItem read_item(std::span<const Field> fields, std::uint32_t item) {
-  PathItem path;
-  for (const Field& field : fields) {
-    switch (field.key_id) {
-      case key::kItem:
-        path.item = decimal_number(field).value_or(UINT32_MAX);
-        if (path.item != item) return path;
-        break;
-      case key::kName:
-        path.name = &field;
-        break;
-      case key::kDev:
-        path.device = field.value();
-        break;
-      case key::kInode:
-        path.inode = field.value();
-        break;
-      case key::kNametype:
-        path.is_normal = field.value() == "NORMAL";
-        return path;
-      default:
-        break;
-    }
-  }
-  return path;
+bool is_number(const Field* field, std::uint32_t wanted) noexcept {
+  if (field == nullptr) return false;
+  if (field->value_size == 1 && wanted < 10) [[likely]]
+    return static_cast<std::uint32_t>(*field->value_data - '0') == wanted;
+  return decimal_number(*field) == wanted;
 }
 
-std::optional<PathItem> find_item(const Event& event, std::uint32_t item) {
-  for (const Record& r : event.records()) {
-    if (r.type != record::type::kPath) continue;
-    const PathItem path = read_item(event.fields(r), item);
-    if (path.item == item && path.is_normal && path.name != nullptr) return path;
-  }
-  return std::nullopt;
+std::string_view value_of(const Field* field) noexcept {
+  return field == nullptr ? std::string_view{} : field->value();
 }
 
 }  // namespace
@@ -75,15 +32,44 @@ bool is_loader(std::string_view path) noexcept {
   return rest.empty() || rest.front() == '.';
 }
 
-std::string_view script_name(Event& event) {
-  const std::optional<PathItem> file = find_item(event, 0);
-  if (!file) return {};
+bool ScriptFinder::is_loader_name(std::string_view path) {
+  constexpr std::size_t kMaxKept = 255;
+  if (path == loader_ && !path.empty()) [[likely]]
+    return true;
+  if (!is_loader(path)) return false;
+  if (path.size() <= kMaxKept) loader_ = path;
+  return true;
+}
+
+ScriptFinder::PathItem ScriptFinder::find_item(const Event& event, std::uint32_t item) {
+  for (const Record& r : event.records()) {
+    if (r.type != record::type::kPath) continue;
+    const std::span<const Field> fields = event.fields(r);
+    if (!is_number(item_.find(fields), item)) continue;
+    const Field* const name = name_.find(fields);
+    const Field* const nametype = nametype_.find(fields);
+    if (name == nullptr || nametype == nullptr || nametype->value() != "NORMAL") continue;
+    return {fields, name};
+  }
+  return {};
+}
+
+bool ScriptFinder::is_same_file(const PathItem& one, const PathItem& other) {
+  const std::string_view inode = value_of(inode_.find(one.fields));
+  return !inode.empty() && inode == value_of(inode_.find(other.fields)) &&
+         value_of(device_.find(one.fields)) == value_of(device_.find(other.fields));
+}
+
+std::string_view ScriptFinder::find(Event& event) {
+  const PathItem file = find_item(event, 0);
+  if (file.name == nullptr) return {};
   // Some security modules (TOMOYO) look the file up once more: such a record is about it too.
   std::uint32_t item = 1;
-  std::optional<PathItem> following = find_item(event, item);
-  while (following && following->is_same_file(*file)) following = find_item(event, ++item);
-  if (!following || is_loader(bytes_of(event, *following->name))) return {};
-  return bytes_of(event, *file->name);
+  PathItem following = find_item(event, item);
+  while (following.name != nullptr && is_same_file(following, file))
+    following = find_item(event, ++item);
+  if (following.name == nullptr || is_loader_name(bytes_of(event, *following.name))) return {};
+  return bytes_of(event, *file.name);
 }
 
 }  // namespace sorrel::enrich

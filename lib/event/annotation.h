@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -38,6 +39,9 @@ struct Annotation {
 };
 static_assert(sizeof(Annotation) == 32, "two steps a cache line");
 
+// Whether a text may be a Step::plain.
+bool is_plain(std::string_view text) noexcept;
+
 // The steps of an event's records, one record's after the other's.
 class AnnotationList {
  public:
@@ -47,10 +51,15 @@ class AnnotationList {
   // In an array the key is empty.
   void text(std::string_view key, std::string_view value) { add(Step::text, key, value); }
   void plain(std::string_view key, std::string_view value) { add(Step::plain, key, value); }
+  // For those who looked once whether the value is plain.
+  void text(std::string_view key, std::string_view value, bool is_plain) {
+    add(is_plain ? Step::plain : Step::text, key, value);
+  }
   void yes(std::string_view key) { add(Step::yes, key, {}); }
   void number(std::string_view key, std::uint64_t value) {
     steps_.push_back(
         {key.data(), nullptr, value, static_cast<std::uint32_t>(key.size()), Step::number});
+    bytes_ += key.size();
   }
   // A key that is not ours, such as the name of a variable.
   void name(std::string_view bytes) { add(Step::name, {}, bytes); }
@@ -60,6 +69,10 @@ class AnnotationList {
   void close() { steps_.push_back({nullptr, nullptr, 0, 0, Step::end}); }
 
   std::span<const Annotation> steps() const noexcept { return steps_.items(); }
+  bool empty() const noexcept { return steps_.size() == 0; }
+  std::size_t size() const noexcept { return steps_.size(); }
+  // Of the keys and values of all steps.
+  std::size_t bytes() const noexcept { return bytes_; }
 
  private:
   friend class Event;
@@ -67,9 +80,17 @@ class AnnotationList {
   void add(Step step, std::string_view key, std::string_view value) {
     steps_.push_back(
         {key.data(), value.data(), value.size(), static_cast<std::uint32_t>(key.size()), step});
+    bytes_ += key.size() + value.size();
+  }
+  // Keeps the memory of so many steps at the most.
+  void clear(std::size_t kept) noexcept {
+    bytes_ = 0;
+    steps_.clear();
+    if (steps_.capacity() > kept) steps_.release_memory();
   }
 
   RawList<Annotation> steps_;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace sorrel::event

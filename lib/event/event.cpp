@@ -129,8 +129,7 @@ void Event::clear() {
   clear_and_keep(records_, kKeptRecords);
   fields_.clear();
   if (fields_.capacity() > kKeptFields) fields_.release_memory();
-  annotations_.steps_.clear();
-  if (annotations_.steps_.capacity() > kKeptAnnotations) annotations_.steps_.release_memory();
+  annotations_.clear(kKeptAnnotations);
   annotated_ = own_annotations_ = Record::kNone;
   last_of_type_.clear();
   types_seen_ = 0;
@@ -141,7 +140,7 @@ void Event::release_memory() {
   arena_ = Arena();
   clear_and_keep(records_, 0);
   fields_.release_memory();
-  annotations_.steps_.release_memory();
+  annotations_.clear(0);
   clear_and_keep(last_of_type_, 0);
 }
 

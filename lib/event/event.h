@@ -63,10 +63,10 @@ class Event {
   std::span<const record::Field> fields(const Record& r) const noexcept {
     return {fields_.data() + r.first_field, r.field_count};
   }
-  // All records' steps; those of one record, in the order in which they were added.
-  std::span<const Annotation> annotations() const noexcept { return annotations_.steps(); }
+  // All records'; those of one record, in the order in which they were added.
+  const AnnotationList& annotations() const noexcept { return annotations_; }
   std::span<const Annotation> annotations(const Record& r) const noexcept {
-    return annotations().subspan(r.first_annotation, r.annotations_end - r.first_annotation);
+    return annotations_.steps().subspan(r.first_annotation, r.annotations_end - r.first_annotation);
   }
   bool has_type(record::RecordType type) const noexcept;
   std::size_t bytes() const noexcept { return bytes_; }
@@ -84,23 +84,23 @@ class Event {
   AnnotationList& annotate(std::uint32_t index) {
     end_annotations();
     annotated_ = index;
-    records_[index].first_annotation = static_cast<std::uint32_t>(annotations().size());
+    records_[index].first_annotation = static_cast<std::uint32_t>(annotations_.size());
     return annotations_;
   }
   // The same for what belongs to the event as a whole. At most once.
   AnnotationList& annotate_event() {
     end_annotations();
-    own_annotations_ = static_cast<std::uint32_t>(annotations().size());
+    own_annotations_ = static_cast<std::uint32_t>(annotations_.size());
     return annotations_;
   }
   // After the annotations of all records.
   std::span<const Annotation> own_annotations() const noexcept {
-    return std::span(annotations())
-        .subspan(std::min<std::size_t>(own_annotations_, annotations().size()));
+    return annotations_.steps().subspan(
+        std::min<std::size_t>(own_annotations_, annotations_.size()));
   }
   void end_annotations() noexcept {
     if (annotated_ == Record::kNone) return;
-    records_[annotated_].annotations_end = static_cast<std::uint32_t>(annotations().size());
+    records_[annotated_].annotations_end = static_cast<std::uint32_t>(annotations_.size());
     annotated_ = Record::kNone;
   }
   // Memory that lives as long as the event's records.

@@ -13,6 +13,7 @@ import instructions
 import programs
 from measure import Failed
 from report import Report, machine
+from work import NAMED, PLAIN
 
 MIN_RUNS = 7
 DOCS = pathlib.Path("docs/performance.md")
@@ -46,8 +47,9 @@ def measure(report, options):
     for recording in options.recording + options.also:
         label, _, path = recording.partition("=")
         judged = recording in options.recording
-        decode.compare(report, options, label, os.path.abspath(path), judged)
-        instructions.per_byte(report, options, label, path, judged)
+        for work in (PLAIN, NAMED):
+            decode.compare(report, options, label, os.path.abspath(path), judged, work)
+            instructions.per_byte(report, options, label, path, judged, work)
     for part in (programs.allocations, programs.netlink, programs.live, idle.measure, programs.micro):
         part(report, options)
 

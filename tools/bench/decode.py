@@ -1,4 +1,4 @@
-"""`sorrelctl decode --no-enrich` beside LAUREL: the same bytes in, the events out counted equal
+"""`sorrelctl decode` beside LAUREL: the same bytes in, the events out counted equal
 first, then CPU time by turns.
 """
 import json
@@ -7,9 +7,11 @@ import re
 import tempfile
 
 import laurel
-from measure import Command, Failed, interleaved, run
+from measure import Command, Failed, Series, interleaved, run
+from work import PLAIN, sandbox
 
-MIN_RATIO = 15
+PEER = f"LAUREL {laurel.VERSION}"
+AROUND = "what is around it"
 STAMP = re.compile(rb"msg=audit\(([\d.]+:\d+)\)")
 
 
@@ -51,21 +53,44 @@ def outputs_agree(report, label, commands, ids):
     return True
 
 
-def compare(report, options, label, input_path, judged):
+def describe_input(report, label, input_path):
+    """Returns the events' ids and the number of records."""
     ids, records = ids_of_input(input_path)
     size = os.path.getsize(input_path)
     report.measure(f"{label}: input", f"{size / 1e6:.1f} MB, {len(ids)} events, {records} records with their EOE",
                    **{f"{label}_bytes": size, f"{label}_events": len(ids)})
-    commands = {"sorrelctl": Command([options.programs / "sorrelctl", "decode", "--no-enrich", input_path])}
-    target = f"at least {MIN_RATIO}"
+    return ids, records
+
+
+def add_peer(report, options, work, label, input_path, commands):
+    """Adds LAUREL's command, when it can be run, and the one of what is around it."""
     try:
-        program = laurel.find(options.cache)
-        commands[f"LAUREL {laurel.VERSION}"] = laurel.command(program, options.folder, input_path)
-    except laurel.Missing as missing:
-        report.skip(f"{label}: ratio to LAUREL {laurel.VERSION}", str(missing), target)
-    if not outputs_agree(report, label, commands, ids):
+        peer, around = work.peer(laurel.find(options.cache), options, input_path)
+    except (laurel.Missing, sandbox.Missing) as missing:
+        report.skip(f"{label}: ratio to {PEER}", str(missing), f"at least {work.min_ratio}")
         return
-    series = interleaved(commands, options.runs)
+    commands[PEER] = peer
+    if around is not None:
+        commands[AROUND] = around
+
+
+def without_around(series):
+    """The series of the two programs; the peer's without what its sandbox takes."""
+    around = series.pop(AROUND, None)
+    if around is not None:
+        series[PEER] = Series([seconds - around.median() for seconds in series[PEER].seconds])
+    return series
+
+
+def compare(report, options, of_input, input_path, judged, work=PLAIN):
+    label, size = work.label(of_input), os.path.getsize(input_path)
+    ids, records = describe_input(report, label, input_path)
+    commands = {"sorrelctl": Command([options.programs / "sorrelctl", "decode", *work.arguments(options), input_path])}
+    add_peer(report, options, work, label, input_path, commands)
+    programs = {name: command for name, command in commands.items() if name != AROUND}
+    if not outputs_agree(report, label, programs, ids):
+        return
+    series = without_around(interleaved(commands, options.runs))
     for name, runs in series.items():
         report.measure(f"{label}: {name}", runs.text(size), **{f"{label} {name} CPU seconds": runs.seconds})
     ours, *peers = series.values()
@@ -73,5 +98,5 @@ def compare(report, options, label, input_path, judged):
                    f"{ours.median() / records * 1e9:.0f} ns a record")
     for peer in peers:
         ratio = peer.median() / ours.median()
-        report.judge(f"{label}: bytes per CPU second, ratio to LAUREL {laurel.VERSION}", f"{ratio:.1f}", target,
-                     ratio >= MIN_RATIO, judged, **{f"{label}_ratio": ratio})
+        report.judge(f"{label}: bytes per CPU second, ratio to {PEER}", f"{ratio:.1f}", f"at least {work.min_ratio}",
+                     ratio >= work.min_ratio, judged, **{f"{label}_ratio": ratio})

@@ -6,8 +6,8 @@ import shutil
 import subprocess
 
 from measure import Failed
+from work import PLAIN
 
-MAX_PER_BYTE = 14
 SIZES = (8 << 20, 16 << 20)
 COLLECTED = re.compile(r"Collected : (\d+)")
 
@@ -24,28 +24,30 @@ def prefix(input_path, size, path):
     return len(data)
 
 
-def count(sorrelctl, path):
+def count(sorrelctl, arguments, path):
     run = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", sorrelctl, "decode",
-                          "--no-enrich", path], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                          *arguments, path], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     found = COLLECTED.search(run.stderr)
     if run.returncode != 0 or found is None:
         raise Failed(f"valgrind ended with {run.returncode}: {run.stderr.strip()[-400:]}")
     return int(found.group(1))
 
 
-def per_byte(report, options, label, input_path, judged):
-    what, target = f"{label}: instructions per byte", f"at most {MAX_PER_BYTE}"
+def per_byte(report, options, of_input, input_path, judged, work=PLAIN):
+    label, most = work.label(of_input), work.max_instructions
+    what, target = f"{label}: instructions per byte", f"at most {most}"
     if shutil.which("valgrind") is None:
         report.skip(what, "valgrind is not here", target)
         return
     path = options.folder / "prefix.log"
     (small, few), (large, many) = [
-        (prefix(input_path, size, path), count(options.programs / "sorrelctl", path)) for size in SIZES]
+        (prefix(input_path, size, path), count(options.programs / "sorrelctl", work.arguments(options), path))
+        for size in SIZES]
     path.unlink()
     if large - small < SIZES[0] // 2:
         report.skip(what, f"the input is too short: {large} bytes", target)
         return
     slope, quotient = (many - few) / (large - small), many / large
     report.judge(what, f"{quotient:.2f} over {large / 1e6:.1f} MB, start-up included; {slope:.2f} for each "
-                 f"further byte", target, quotient <= MAX_PER_BYTE, judged, **{f"{label}_instructions_per_byte": quotient,
+                 f"further byte", target, quotient <= most, judged, **{f"{label}_instructions_per_byte": quotient,
                                                                     f"{label}_instructions_slope": slope})

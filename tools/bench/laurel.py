@@ -1,5 +1,5 @@
 """LAUREL, the peer of `sorrelctl decode`: found, or built by cargo, and configured to do no more
-than we do with --no-enrich: parse, group, write JSON.
+than we do: with --no-enrich parse, group, write JSON; otherwise what it does by default.
 """
 import os
 import pathlib
@@ -32,6 +32,18 @@ pid = false
 spawned-by = false
 script = false
 uid-groups = false
+"""
+# What it does by default (processes, groups, scripts, what /proc tells), with its translation on.
+TRANSLATING = """\
+[auditlog]
+file = "-"
+size = 0
+[state]
+file = ""
+[translate]
+universal = true
+user-db = true
+drop-raw = false
 """
 
 
@@ -86,6 +98,6 @@ def arguments(program, folder, config=CONFIG):
     return [str(program), "-c", str(path.resolve())]
 
 
-def command(program, folder, input_path):
+def command(program, folder, input_path, config=CONFIG):
     """Its run over `input_path`, from `folder`."""
-    return Command(arguments(program, folder), stdin=input_path, cwd=folder)
+    return Command(arguments(program, folder, config), stdin=input_path, cwd=folder)

@@ -12,7 +12,7 @@ namespace {
 using event::AnnotationList;
 
 std::string written(const AnnotationList& list, std::string prefix = "") {
-  const std::size_t bound = annotations_bound(list.steps(), prefix.size());
+  const std::size_t bound = annotations_bound(list, prefix.size());
   const auto out = std::make_unique<char[]>(bound + 64);
   const KeyTexts keys;
   JsonWriter w(out.get(), keys);

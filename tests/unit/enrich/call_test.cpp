@@ -11,7 +11,7 @@ TEST_CASE("a SYSCALL record is read whole", "[call]") {
                "type=SYSCALL msg=audit(1.000:1): arch=c000003e syscall=59 success=yes exit=0 a0=1f "
                "a1=0 a2=ffffffffffffffff a3=8 items=2 ppid=717 pid=745 auid=1000 uid=33 gid=0 "
                "ses=7 comm=61FF exe=\"/usr/bin/dash\" key=(null)"});
-  const Call call = read_call(event);
+  const Call call = CallReader().read(event);
   REQUIRE(call.is_known());
   CHECK(call.record == 1);
   CHECK(call.arch == 0xc000003e);
@@ -34,7 +34,7 @@ TEST_CASE("what a SYSCALL record does not say is not known", "[call]") {
   event::Event event;
   fill(event, {"type=SYSCALL msg=audit(1.000:1): arch=zz syscall=-1 exit=-13 a0=x pid=99999999999 "
                "ppid= uid=4294967296 exe=(null) comm=?"});
-  const Call call = read_call(event);
+  const Call call = CallReader().read(event);
   REQUIRE(call.is_known());
   CHECK(call.name.empty());
   CHECK(call.number == Call::kUnset);
@@ -49,7 +49,7 @@ TEST_CASE("what a SYSCALL record does not say is not known", "[call]") {
   CHECK(call.exe.empty());
   CHECK(call.comm.empty());
   fill(event, {"type=CWD msg=audit(1.000:1): cwd=\"/\""});
-  CHECK(!read_call(event).is_known());
+  CHECK(!CallReader().read(event).is_known());
 }
 
 }  // namespace sorrel::enrich

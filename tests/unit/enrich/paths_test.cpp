@@ -20,7 +20,7 @@ std::string absolute(std::string_view cwd, std::string_view name) {
 std::string resolved(std::string_view syscall, std::string_view cwd, std::string_view name) {
   event::Event event;
   fill(event, {syscall, cwd});
-  const Call call = read_call(event);
+  const Call call = CallReader().read(event);
   return std::string(WorkingDirectory(event, call).resolve(event, name));
 }
 

@@ -16,7 +16,7 @@ std::string path(int item, const char* name, const char* inode, const char* type
 std::string script_of(std::initializer_list<std::string_view> lines) {
   event::Event event;
   fill(event, lines);
-  return std::string(script_name(event));
+  return std::string(ScriptFinder().find(event));
 }
 
 }  // namespace
