@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -128,10 +129,16 @@ TEST_CASE("the counter sees allocations", "[allocation]") {
   CHECK(test::counted_memory().live_bytes == before.live_bytes);
 }
 
-TEST_CASE("an event allocates nothing once warm", "[allocation]") {
+// But for redaction, where it finds a secret.
+TEST_CASE("an event allocates nothing once warm, with all that can be added to it",
+          "[allocation]") {
+  const std::filesystem::path tests(SORREL_TEST_DIR);
+  enrich::Options options;
+  options.container_info = true;
+  options.ancestors = 16;
   agent::ProcessKnowledge knowledge{{}};
   agent::EnrichmentCounters enrichment;
-  const auto annotator = agent::make_annotator({}, "", knowledge, enrichment);
+  const auto annotator = agent::make_annotator(options, tests / "fakeroot", knowledge, enrichment);
   REQUIRE(annotator);
   for (const std::string& path : test::recordings(".log.xz")) {
     INFO(path);
@@ -139,6 +146,7 @@ TEST_CASE("an event allocates nothing once warm", "[allocation]") {
     CHECK(allocations_once_warm(lines, nullptr) == 0);
     CHECK(allocations_once_warm(lines, annotator->get()) == 0);
     CHECK(allocations_once_warm(interleaved(lines), nullptr) == 0);
+    CHECK(allocations_once_warm(interleaved(lines), annotator->get()) == 0);
   }
 }
 

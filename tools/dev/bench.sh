@@ -7,10 +7,13 @@
 #:   --write       puts the figures into docs/performance.md
 #:   --json FILE   the figures, all runs of each, as JSON
 #:
-#: `sorrelctl decode --no-enrich` and LAUREL 0.8.2 read the same bytes, both write to /dev/null, and
-#: their events are counted equal first; CPU time of the whole process is read by getrusage. LAUREL
-#: is $LAUREL, or found in PATH, or built by cargo into ~/.cache/sorrel-bench; without cargo the
-#: comparison is skipped, and says so. Exit status 1 when a target was measured and missed.
+#: `sorrelctl decode` and LAUREL 0.8.2 read the same bytes, both write to /dev/null, and their events
+#: are counted equal first; CPU time of the whole process is read by getrusage. Once without any
+#: enrichment on either side; once with names, processes and ancestors beside LAUREL's default with
+#: its translation, in namespaces of its own: with our users and an empty /proc, reading which would
+#: only cost it more. LAUREL is $LAUREL, or found in PATH, or built by cargo into
+#: ~/.cache/sorrel-bench; without cargo, or namespaces, the comparison is skipped, and says so.
+#: Exit status 1 when a target was measured and missed.
 
 cmd_bench() {
   # What the figures are said to come from: without the places of files on this machine.

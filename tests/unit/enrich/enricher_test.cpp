@@ -67,4 +67,57 @@ TEST_CASE("a user that was never set has that name as a signed number too", "[en
   CHECK(added_to("type=OBJ_PID msg=audit(1.000:1): opid=2 oauid=-") == "");
 }
 
+TEST_CASE("what is remembered of a value is right for every field", "[enricher]") {
+  const std::string passwd = "root:x:0:0::/:/bin/sh\nal%ice:x:1000:1000::/:/bin/sh\n";
+  const host::UserDb users = host::UserDb::parse(passwd, kGroup);
+  Options options;
+  options.pid = false;
+  options.groups = false;
+  Enricher enricher(options, {.users = &users});
+  const auto added_now = [&](const std::string& record) {
+    event::Event event;
+    fill(event, {"type=" + record});
+    enricher.learn(event);
+    enricher.annotate(event, {}, false);
+    // Before another event is annotated, and after.
+    event::Event other;
+    fill(other, {"type=OBJ_PID msg=audit(1.000:2): ouid=2001"});
+    enricher.annotate(other, {}, false);
+    return added(event);
+  };
+  for (int round = 0; round < 3; ++round) {
+    INFO(round);
+    // The same number as a user, a group and a mode.
+    CHECK(added_now("PATH msg=audit(1.000:1): mode=1000 ouid=1000 ogid=1000") ==
+          "MODE=000,sticky,000 OUID=al%ice OGID=staff");
+    CHECK(added_now("PATH msg=audit(1.000:1): mode=0 ouid=2000 ogid=2000") ==
+          "MODE=000,000 OUID=unknown(2000) OGID=unknown(2000)");
+    CHECK(added_now("PATH msg=audit(1.000:1): ouid=x ogid=0 mode=0100644") ==
+          "OGID=root MODE=file,644");
+    CHECK(added_now("SYSCALL msg=audit(1.000:1): arch=c000003e syscall=2 exit=-13 uid=00 ses=1") ==
+          "ARCH=x86_64 SYSCALL=open EXIT=EACCES UID=root");
+    CHECK(added_now("SYSCALL msg=audit(1.000:1): arch=40000003 syscall=2 exit=0 uid=0 "
+                    "ses=4294967295") == "ARCH=i386 SYSCALL=fork UID=root SES=unset");
+  }
+}
+
+TEST_CASE("a name that a service may learn later is asked for every time", "[enricher]") {
+  struct Service : MoreNames {
+    int asked = 0;
+    std::optional<std::string_view> name(bool, std::uint32_t) override {
+      return ++asked == 1 ? std::nullopt : std::optional<std::string_view>("carol");
+    }
+  } service;
+  Options options;
+  options.pid = false;
+  Enricher enricher(options, {.more_names = &service});
+  event::Event event;
+  for (const char* name : {"OUID=unknown(5)", "OUID=carol", "OUID=carol"}) {
+    fill(event, {"type=OBJ_PID msg=audit(1.000:1): ouid=5"});
+    enricher.annotate(event, {}, false);
+    CHECK(added(event) == name);
+  }
+  CHECK(service.asked == 3);
+}
+
 }  // namespace sorrel::enrich
