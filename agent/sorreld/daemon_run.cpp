@@ -211,7 +211,6 @@ bool Daemon::finish() {
   }
   worker_->finish();
   pipeline_thread_.join();
-  if (state_file_) host_->save(options_.state_dir, ids_.boot_id);
   save_last_serial(input_.kernel && input_.kernel->left_record());
   pipeline_->emit_own(record::type::kDaemonEnd, daemon_end(sender, !has_failed_));
   pipeline_->write_out();
@@ -219,7 +218,8 @@ bool Daemon::finish() {
   Statistics last = statistics();
   last.mode = mode;
   log_statistics(last);
-  // After all that must not be lost: a look-up may hang.
+  // After all that must not be lost: the disk may be slow, and a look-up may hang.
+  if (state_file_) host_->save(options_.state_dir, ids_.boot_id);
   host_->stop();
   if (!stats_file_) return !has_failed_;
   if (const Status written = stats_file_->write(last); !written) {
