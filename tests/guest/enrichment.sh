@@ -73,7 +73,13 @@ ps_lists
 as() { setpriv --reuid "$1" --regid 0 --clear-groups /tmp/tool "$LIVE" "$2"; }
 as 10001 slow-first
 settle
-as 10001 slow-second
+# Its name comes when it comes: in a later event of that user.
+has_slow_name() {
+  as 10001 slow-later
+  settle
+  grep -qF '"UID":"slow10001"' "$EVENTS"
+}
+wait_until 30 has_slow_name || fail 'the name of user 10001 never came'
 as 20001 dead
 settle
 "$SORREL_BIN/sorrelctl" status --socket $SOCKET --json >"$GUEST_OUT/status.json"
