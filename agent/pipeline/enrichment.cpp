@@ -40,7 +40,7 @@ class Enrichment final : public Annotator {
 
   void annotate(event::Event& event, Wait wait) override {
     enrich::HostAnswer answer;
-    if (wait == Wait::answered && questions_) answer = questions_->answer(event);
+    if (wait == Wait::answered && questions_) answer = questions_->answer();
     if (wait == Wait::late) answer.missing = "late";
     if (event.not_asked) answer.missing = "skipped";
     const std::size_t redacted = enricher_.annotate(event, answer, wait != Wait::none);
@@ -57,7 +57,6 @@ class Enrichment final : public Annotator {
     return questions_ ? questions_->late_answer() : std::nullopt;
   }
   bool has_answers() const override { return questions_ && questions_->has_answers(); }
-
   void tick(std::uint64_t time_ns) override {
     constexpr std::uint64_t kNsPerMs = 1'000'000;
     table_.expire(time_ns / kNsPerMs, kExpiredATick);

@@ -1,6 +1,8 @@
 #include "pipeline/host_questions.h"
 
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "enrich/id_text.h"
 #include "pipeline/enrichment.h"
@@ -10,7 +12,8 @@ namespace {
 
 namespace part = host::part;
 constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
-constexpr std::uint64_t kNsPerMs = 1'000'000;
+// Of these nobody who reads the event would see that they were not readable.
+constexpr std::uint32_t kToldParts = part::kExe | part::kEnvironment;
 
 // What is asked of a process costs a read each: only what is configured.
 std::uint32_t parts_of(const enrich::Options& options, bool is_exec) {
@@ -20,6 +23,20 @@ std::uint32_t parts_of(const enrich::Options& options, bool is_exec) {
   if (!options.environment.empty()) parts |= part::kEnvironment;
   if (options.hash.enabled) parts |= part::kExeFile;
   return parts;
+}
+
+std::string_view missing_of(const ProcessAnswer& answer) noexcept {
+  switch (answer.result) {
+    case host::ProcRead::complete:
+      if (answer.is_other_program) return "replaced";
+      return answer.facts.knows(answer.parts & kToldParts) ? "" : "unreadable";
+    case host::ProcRead::unreadable:
+      return "unreadable";
+    case host::ProcRead::ended:
+    case host::ProcRead::missing:
+      break;
+  }
+  return "ended";
 }
 
 }  // namespace
@@ -35,36 +52,34 @@ HostQuestions::HostQuestions(const enrich::Options& options, ProcessKnowledge& k
 
 Ticket HostQuestions::learned(event::Event& event, const enrich::Processes::Lesson& lesson) {
   if (!lesson.is_exec && !lesson.is_first && lesson.ppid == 0) return 0;
-  const std::uint64_t second = event.id.seconds;
   // The parent first: what is said of the child then finds it.
-  if (lesson.ppid != 0) ask(lesson.ppid, false, 0, {}, second);
+  if (lesson.ppid != 0) ask_for_parent(lesson.ppid);
   if (!lesson.is_exec) {
-    if (lesson.is_first) ask(lesson.pid, false, 0, {}, second);
+    if (lesson.is_first) ask(lesson.pid, false, 0, {});
     return 0;
   }
   enrich::IdText ids;
-  const Ticket ticket = options_.processes.wait_ms == 0 ? 0 : ++knowledge_.last_ticket;
-  if (ask(lesson.pid, true, ticket, ids.of(event.id), second)) return ticket;
+  const Ticket ticket = ++knowledge_.last_ticket;
+  if (ask(lesson.pid, true, ticket, ids.of(event.id)))
+    return options_.processes.wait_ms == 0 ? 0 : ticket;
   event.not_asked = true;
   return 0;
 }
 
-bool HostQuestions::may_ask(std::uint64_t second) noexcept {
-  if (second != second_) {
-    second_ = second;
-    asked_this_second_ = 0;
-  }
-  return asked_this_second_ < options_.processes.reads_per_second;
+void HostQuestions::ask_for_parent(std::uint32_t pid) {
+  std::uint32_t& asked = parents_[pid % kParents];
+  if (asked == pid) return;
+  if (ask(pid, false, 0, {})) asked = pid;
 }
 
-bool HostQuestions::ask(std::uint32_t pid, bool is_exec, Ticket ticket, std::string_view event_id,
-                        std::uint64_t second) {
-  ProcessQuestion* const question = may_ask(second) ? lookup_.next_question() : nullptr;
+bool HostQuestions::ask(std::uint32_t pid, bool is_exec, Ticket ticket, std::string_view event_id) {
+  const bool may_ask = asked_ < options_.processes.reads_per_second;
+  ProcessQuestion* const question = may_ask ? lookup_.next_question() : nullptr;
   if (question == nullptr) {
     counters_.skipped.add();
     return false;
   }
-  ++asked_this_second_;
+  ++asked_;
   question->ticket = ticket;
   question->about = ProcessQuestion::About::process;
   question->is_exec = is_exec;
@@ -73,6 +88,7 @@ bool HostQuestions::ask(std::uint32_t pid, bool is_exec, Ticket ticket, std::str
   question->event_id = event_id;
   const enrich::Process* const process = knowledge_.table.find(pid);
   question->id = process == nullptr ? enrich::PackedId{} : process->id;
+  question->exe = is_exec && process != nullptr ? knowledge_.table.text(process->exe) : "";
   lookup_.ask();
   counters_.asked.add();
   return true;
@@ -80,7 +96,7 @@ bool HostQuestions::ask(std::uint32_t pid, bool is_exec, Ticket ticket, std::str
 
 std::optional<Ticket> HostQuestions::next_answer() {
   if (std::exchange(current_, nullptr) != nullptr) lookup_.pop();
-  while (const ProcessAnswer* const answer = lookup_.front()) {
+  while (ProcessAnswer* const answer = lookup_.front()) {
     if (answer->about == ProcessQuestion::About::all_pids) {
       take_pids(*answer);
     } else {
@@ -95,48 +111,34 @@ std::optional<Ticket> HostQuestions::next_answer() {
   return std::nullopt;
 }
 
-// A process that ended meanwhile still said who it was, as far as it was read.
+// A process that ended meanwhile still said who it was, as far as it was read. Whoever has the pid
+// by now is a process of its own, and nothing of it is the event's.
 void HostQuestions::take_process(const ProcessAnswer& answer) {
+  is_of_another_ = false;
   if (!answer.facts.knows(part::kStat)) return;
   enrich::ProcessTable& table = knowledge_.table;
   const enrich::Process* const process = table.add_from_proc(proc_process(answer.facts));
   if (process == nullptr) return;
-  const enrich::ProcessKey key{answer.pid, answer.id.size != 0 ? answer.id : process->id};
-  enrich::ProcessFacts facts = process_facts(answer.facts);
-  facts.container_name = answer.container_name;
-  facts.container_image = answer.container_image;
-  table.set_facts(key, facts);
+  learn_facts(table, *process, answer.facts, answer.container_name, answer.container_image);
   if (is_reaper(answer.facts)) table.set_reaper(answer.pid);
   table.link_parent(answer.pid);
+  is_of_another_ = answer.id.size != 0 && table.find({answer.pid, answer.id}) == nullptr;
 }
 
-// The process may run another program by now, whose environment and hash are not the event's. /proc
-// has its path as we see it, the event as the process did: below a root of its own it is shorter.
-bool HostQuestions::is_answer_of(const event::Event& event) const {
-  const enrich::Process* const process = knowledge_.table.get(enrich::ProcessLink{event.process});
-  if (process == nullptr || !current_->facts.knows(part::kExe)) return true;
-  constexpr std::string_view kDeleted = " (deleted)";
-  std::string_view exe = knowledge_.table.text(process->exe);
-  if (exe.ends_with(kDeleted)) exe.remove_suffix(kDeleted.size());
-  return std::string_view(current_->facts.exe).ends_with(exe);
-}
-
-std::optional<LateAnswer> HostQuestions::late_answer() {
-  if (current_ == nullptr || !current_->exe_hash) return std::nullopt;
+std::optional<LateAnswer> HostQuestions::late_answer() const {
+  if (current_ == nullptr || !current_->exe_hash || is_of_another_) return std::nullopt;
   return LateAnswer{.event_id = current_->event_id,
                     .pid = current_->pid,
                     .exe = current_->facts.exe,
                     .digest = *current_->exe_hash};
 }
 
-enrich::HostAnswer HostQuestions::answer(const event::Event& event) {
+enrich::HostAnswer HostQuestions::answer() {
   enrich::HostAnswer answer;
   if (current_ == nullptr) return answer;
-  if (current_->result != host::ProcRead::complete) answer.missing = "ended";
-  if (!is_answer_of(event)) {
-    answer.missing = "replaced";
-    return answer;
-  }
+  answer.missing = missing_of(*current_);
+  if (is_of_another_) answer.missing = "ended";
+  if (is_of_another_ || current_->is_other_program) return answer;
   if (current_->facts.knows(part::kEnvironment)) answer.environment = &current_->facts.environment;
   if (current_->exe_hash) {
     hash_text_ = host::to_hex(*current_->exe_hash);
@@ -146,7 +148,8 @@ enrich::HostAnswer HostQuestions::answer(const event::Event& event) {
 }
 
 void HostQuestions::tick(std::uint64_t time_ns) {
-  now_ms_ = time_ns / kNsPerMs;
+  asked_ = 0;
+  parents_ = {};
   if (time_ns < next_sweep_ns_ || is_listing_) return;
   ask_for_pids();
   next_sweep_ns_ = time_ns + options_.processes.sweep_s * kNsPerSecond;
@@ -164,12 +167,16 @@ void HostQuestions::ask_for_pids() {
   knowledge_.table.begin_sweep();
 }
 
-void HostQuestions::take_pids(const ProcessAnswer& answer) {
+void HostQuestions::take_pids(ProcessAnswer& answer) {
   is_listing_ = false;
+  // A list is long, and the next one comes in another place: none of them keeps it.
+  const std::vector<std::uint32_t> pids = std::move(answer.pids);
+  answer.pids = {};
   if (answer.result != host::ProcRead::complete) return;
   enrich::ProcessTable& table = knowledge_.table;
-  for (const std::uint32_t pid : answer.pids) table.mark(pid);
-  while (!table.end_sweep(now_ms_)) {
+  for (const std::uint32_t pid : pids) table.mark(pid);
+  // They have ended by the time of the list: events that came before it may still be on their way.
+  while (!table.end_sweep(answer.listed_ms)) {
   }
 }
 

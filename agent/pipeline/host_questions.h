@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,8 +18,8 @@ struct EnrichmentCounters;
 
 // Decides what the host is asked about the processes of events, and tells the table of processes
 // what it answers. Each exec is asked about, and the event waits; a process that turns up without
-// an exec, or as a parent, is asked about once, and nothing waits. Both only up to a number a
-// second.
+// an exec, or as a parent, is asked about once, and nothing waits. Both only up to a number between
+// two ticks, which are a second apart.
 class HostQuestions {
  public:
   HostQuestions(const enrich::Options& options, ProcessKnowledge& knowledge,
@@ -33,21 +34,19 @@ class HostQuestions {
   std::optional<Ticket> next_answer();
   bool has_answers() const { return lookup_.has_answer(); }
   // What the answer that next_answer() gave last has for its event. Valid until its next call.
-  enrich::HostAnswer answer(const event::Event& event);
+  enrich::HostAnswer answer();
   // What it has for an event that has gone out already.
-  std::optional<LateAnswer> late_answer();
+  std::optional<LateAnswer> late_answer() const;
 
   // Once a second.
   void tick(std::uint64_t time_ns);
 
  private:
-  bool is_answer_of(const event::Event& event) const;
-  bool may_ask(std::uint64_t second) noexcept;
-  bool ask(std::uint32_t pid, bool is_exec, Ticket ticket, std::string_view event_id,
-           std::uint64_t second);
+  void ask_for_parent(std::uint32_t pid);
+  bool ask(std::uint32_t pid, bool is_exec, Ticket ticket, std::string_view event_id);
   void ask_for_pids();
   void take_process(const ProcessAnswer& answer);
-  void take_pids(const ProcessAnswer& answer);
+  void take_pids(ProcessAnswer& answer);
 
   const enrich::Options options_;
   ProcessKnowledge& knowledge_;
@@ -57,11 +56,14 @@ class HostQuestions {
   const std::uint32_t exec_parts_;  // of a new program
 
   const ProcessAnswer* current_ = nullptr;  // the lookup's front: of the ticket given last
+  bool is_of_another_ = false;              // a process that has the pid by now
   std::string hash_text_;
-  std::uint64_t second_ = 0;  // of the events: what is asked is counted by it
-  std::uint32_t asked_this_second_ = 0;
+  std::uint32_t asked_ = 0;  // since the last tick
+  // Parents that were asked about since the last tick, by their pid's last bits: all events of a
+  // child name one that has gone, and one answer is enough.
+  static constexpr std::size_t kParents = 256;
+  std::array<std::uint32_t, kParents> parents_{};
   std::uint64_t next_sweep_ns_ = 0;
-  std::uint64_t now_ms_ = 0;
   bool is_listing_ = false;
 };
 

@@ -104,7 +104,13 @@ void Pipeline::reopen_sinks() {
 void Pipeline::process(const input::Batch& batch) {
   for (const record::Datagram& datagram : batch) assembler_.add(datagram);
   if (annotator_ != nullptr) annotator_->end_of_batch();
-  if (!judges_holes_ || is_live()) return;
+  if (is_live()) {
+    // Here too: under load many batches come before the thread looks at anything else.
+    if (has_answers()) take_answers();
+    if (hold_.next_deadline_ns() <= now_ns_) release_held(now_ns_);
+    return;
+  }
+  if (!judges_holes_) return;
   holes_.advance(realtime_ns_);
   report_holes();
 }
@@ -204,6 +210,9 @@ void Pipeline::on_event(event::Event& event) {
     counters_.heartbeats.add();
     return;
   }
+  if (event.records().front().type == record::type::kConfigChange && config_change_) [[unlikely]] {
+    config_change_(event);
+  }
   if (annotator_ != nullptr) [[likely]] {
     if (must_wait(event)) return;
     annotator_->annotate(event, Annotator::Wait::none);
@@ -218,8 +227,9 @@ bool Pipeline::must_wait(event::Event& event) {
   if (!is_live()) return false;
   if (lesson.ticket == 0 && (hold_.empty() || !hold_.holds(lesson.pid))) return false;
   if (hold_.push(event, lesson, now_ns_)) return true;
+  // No room: it goes out without the answer; what waits of this process goes first, as the order
+  // demands.
   if (lesson.ticket != 0) event.not_asked = true;
-  // No room: what waits of this process goes first, as the order demands.
   if (hold_.holds(lesson.pid)) release_held(UINT64_MAX);
   return false;
 }

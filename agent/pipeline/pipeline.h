@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -79,6 +80,11 @@ class Pipeline final : public event::EventHandler {
   // Records that hold this text are our own heartbeats: counted, not put out. Empty: none are.
   void set_heartbeat_mark(std::string mark) { heartbeat_mark_ = std::move(mark); }
 
+  // Called with each event that begins with a CONFIG_CHANGE record, before it is put out.
+  void on_config_change(std::function<void(const event::Event&)> tell) {
+    config_change_ = std::move(tell);
+  }
+
   // Takes in what the annotator has learned from the host, and puts out the events that waited for
   // it. Call when the annotator may have answers; set_time() before.
   void take_answers();
@@ -137,6 +143,7 @@ class Pipeline final : public event::EventHandler {
   HoldQueue hold_;
   PipelineCounters counters_;
   std::string heartbeat_mark_;
+  std::function<void(const event::Event&)> config_change_;
   std::uint64_t reported_dropped_ = 0;
   std::uint64_t reported_evicted_ = 0;
   std::uint64_t last_tick_ns_ = 0;

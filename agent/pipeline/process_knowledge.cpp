@@ -15,6 +15,20 @@ std::string container_id_of(const host::CgroupInfo& cgroup) {
   return id;
 }
 
+void take_cgroup(const host::CgroupInfo& cgroup, enrich::ProcessFacts& facts) {
+  facts.container_id = container_id_of(cgroup);
+  facts.runtime = host::runtime_name(cgroup.runtime);
+  facts.pod = cgroup.pod_uid();
+  facts.unit = cgroup.unit;
+  facts.slice = cgroup.slice;
+  facts.user_unit = cgroup.user_unit;
+  facts.services.clear();
+  for (const std::string_view service : cgroup.services()) {
+    if (!facts.services.empty()) facts.services += '/';
+    facts.services += service;
+  }
+}
+
 }  // namespace
 
 enrich::ProcProcess proc_process(const host::ProcFacts& facts) {
@@ -34,23 +48,21 @@ bool is_reaper(const host::ProcFacts& facts) noexcept {
   return facts.knows(host::part::kNamespacePid) && facts.namespace_pid == 1;
 }
 
-enrich::ProcessFacts process_facts(const host::ProcFacts& facts) {
+void learn_facts(enrich::ProcessTable& table, const enrich::Process& process,
+                 const host::ProcFacts& facts, std::string_view container_name,
+                 std::string_view container_image) {
+  const bool knows_namespaces = facts.knows(host::part::kNamespaces);
+  const bool knows_cgroup = facts.knows(host::part::kCgroup);
+  if (!knows_namespaces && !knows_cgroup) return;
   enrich::ProcessFacts made;
-  made.pid_namespace = facts.pid_namespace;
-  made.mount_namespace = facts.mount_namespace;
-  if (!facts.knows(host::part::kCgroup)) return made;
-  const host::CgroupInfo& cgroup = facts.cgroup;
-  made.container_id = container_id_of(cgroup);
-  made.runtime = host::runtime_name(cgroup.runtime);
-  made.pod = cgroup.pod_uid();
-  made.unit = cgroup.unit;
-  made.slice = cgroup.slice;
-  made.user_unit = cgroup.user_unit;
-  for (const std::string_view service : cgroup.services()) {
-    if (!made.services.empty()) made.services += '/';
-    made.services += service;
-  }
-  return made;
+  if (!knows_namespaces || !knows_cgroup) made = table.facts(process);
+  if (knows_namespaces) made.pid_namespace = facts.pid_namespace;
+  if (knows_cgroup) take_cgroup(facts.cgroup, made);
+  if (knows_cgroup) made.container_name = container_name;
+  if (knows_cgroup) made.container_image = container_image;
+  // As inherited, most of the time: nothing has to be looked up then.
+  if (made == table.facts(process)) return;
+  table.set_facts({process.pid, process.id}, made);
 }
 
 }  // namespace sorrel::agent

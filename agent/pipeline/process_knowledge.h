@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "enrich/options.h"
 #include "enrich/process_table.h"
@@ -26,7 +27,11 @@ struct ProcessKnowledge {
 
 // What the table takes of what /proc had.
 enrich::ProcProcess proc_process(const host::ProcFacts& facts);
-enrich::ProcessFacts process_facts(const host::ProcFacts& facts);
+// Tells the table where `process`, which add_from_proc() has just given, runs. What /proc did not
+// say stays as it was, inherited from the parent as a rule.
+void learn_facts(enrich::ProcessTable& table, const enrich::Process& process,
+                 const host::ProcFacts& facts, std::string_view container_name,
+                 std::string_view container_image);
 // The init of a pid namespace of its own: orphans of a container become its children.
 bool is_reaper(const host::ProcFacts& facts) noexcept;
 

@@ -14,18 +14,24 @@ struct Subcommand {
 };
 
 constexpr auto kSubcommands = std::to_array<Subcommand>({
+    {"apply", run_rules_apply},
     {"check", run_rules_check},
     {"compile", run_rules_compile},
+    {"diff", run_rules_diff},
+    {"list", run_rules_list},
 });
 
 constexpr const char* kHelp =
-    "usage: sorrelctl rules COMMAND [OPTION...] PATH...\n"
+    "usage: sorrelctl rules COMMAND [OPTION...] [PATH...]\n"
     "\n"
     "Audit rules. PATH is a file, a folder of *.rules files, or - for standard input.\n"
     "\n"
     "commands:\n"
+    "  apply    make the kernel's rules those of the files, without a gap\n"
     "  check    tell what is wrong with rules, and what is doubtful\n"
     "  compile  show what the kernel would be given\n"
+    "  diff     show in what the kernel's rules differ from the files\n"
+    "  list     show the kernel's rules\n"
     "\n"
     "'sorrelctl rules COMMAND --help' tells more.\n";
 

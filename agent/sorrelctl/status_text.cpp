@@ -104,6 +104,9 @@ Result<std::string> status_text(std::string_view row) {
     }
     append_line(name, text, out);
   }
+  if (const std::string host = not_zero(root, "host"); !host.empty()) {
+    append_line("the host", host, out);
+  }
   if (const std::string control = not_zero(root, "control"); !control.empty()) {
     append_line("control socket", control, out);
   }

@@ -26,6 +26,7 @@
 #include "sorreld/ps_service.h"
 #include "sorreld/ps_table.h"
 #include "sorreld/reactor.h"
+#include "sorreld/rule_thread.h"
 #include "sorreld/signals.h"
 #include "sorreld/state_file.h"
 #include "sorreld/statistics.h"
@@ -64,6 +65,7 @@ class Daemon {
   Result<std::optional<netlink::RegistrationChange>> register_with_kernel();
   void open_control_socket();
   void serve_ps();
+  Status open_rules();
   void start_threads();
   void watch_losses();
   void tell_start(const std::optional<netlink::RegistrationChange>& change);
@@ -109,6 +111,7 @@ class Daemon {
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<Channel> channel_;
   std::unique_ptr<Intake> intake_;
+  std::unique_ptr<RuleThread> rules_;  // null: the input is not the kernel
   std::unique_ptr<PipelineThread> worker_;
   LossWatch losses_;                               // the pipeline thread's, once it runs
   std::atomic<std::uint64_t> known_processes_{0};  // for other threads, once a second

@@ -143,6 +143,7 @@ Status Daemon::apply(const config::Options& wanted, const ReceivedSignal& signal
                 "an output does not take anything at the moment; send SIGHUP again");
   }
   if (input_.kernel) input_.kernel->reconfigure(options_.netlink);
+  if (rules_) rules_->load(options_.rules);
   return Ok{};
 }
 
@@ -172,6 +173,7 @@ void Daemon::tick(Pipeline& pipeline, std::uint64_t realtime_ns) {
 
 Statistics Daemon::statistics() {
   Statistics now = read_statistics(*pipeline_, outputs_);
+  now.host = host_->statistics();
   const EnrichmentCounters& enrichment = host_->counters();
   now.processes = known_processes_.load(std::memory_order_relaxed);
   now.asked = enrichment.asked.value();
@@ -185,6 +187,7 @@ Statistics Daemon::statistics() {
 bool Daemon::finish() {
   notify_service_manager("STOPPING=1");
   control_.reset();
+  if (rules_) rules_->stop();
   const Actor sender = ended_by_ ? sender_of(*ended_by_) : self_;
   const std::string mode = statistics().mode;
   signals_.let_terminate();
@@ -208,8 +211,6 @@ bool Daemon::finish() {
   }
   worker_->finish();
   pipeline_thread_.join();
-  host_->stop();
-  if (state_file_) host_->save(options_.state_dir, ids_.boot_id);
   save_last_serial(input_.kernel && input_.kernel->left_record());
   pipeline_->emit_own(record::type::kDaemonEnd, daemon_end(sender, !has_failed_));
   pipeline_->write_out();
@@ -217,6 +218,9 @@ bool Daemon::finish() {
   Statistics last = statistics();
   last.mode = mode;
   log_statistics(last);
+  // After all that must not be lost: the disk may be slow, and a look-up may hang.
+  if (state_file_) host_->save(options_.state_dir, ids_.boot_id);
+  host_->stop();
   if (!stats_file_) return !has_failed_;
   if (const Status written = stats_file_->write(last); !written) {
     log(Level::error, "the counters are not written", {{"error", written.error().to_string()}});
@@ -238,6 +242,7 @@ void Daemon::save_last_serial(bool left_record) {
 
 Daemon::~Daemon() {
   // Only when finish() was not reached: something threw.
+  if (rules_) rules_->stop();
   if (intake_thread_.joinable()) {
     intake_->stop();
     intake_thread_.join();
@@ -246,6 +251,7 @@ Daemon::~Daemon() {
     worker_->finish();
     pipeline_thread_.join();
   }
+  if (host_) host_->stop();
 }
 
 int run_daemon(const DaemonSettings& settings, const config::Options& options) {

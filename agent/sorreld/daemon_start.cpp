@@ -59,6 +59,7 @@ Status Daemon::start() {
   if (state_file_) host_->restore(options_.state_dir, ids_.boot_id);
   host_->seed();
   open_control_socket();
+  if (const Status opened = open_rules(); !opened) return opened;
   if (const Status dropped = drop_privileges(privileges_); !dropped) return dropped;
   tell_start(*change);
   start_threads();
@@ -142,7 +143,7 @@ void Daemon::open_host() {
   host_->open({.has_answers = [this] { channel_->reader().notify(); },
                .has_hash =
                    [this](const LateAnswer& result) {
-                     post([result](Pipeline& pipeline) { pipeline.emit_exe_hash(result); });
+                     return post([result](Pipeline& pipeline) { pipeline.emit_exe_hash(result); });
                    }});
 }
 
@@ -255,6 +256,23 @@ void Daemon::serve_ps() {
       });
 }
 
+// Also without rules in the configuration: a reload may bring some, and by then the privileges for
+// a socket are gone.
+Status Daemon::open_rules() {
+  if (options_.input.kind != input::Kind::kernel) return Ok{};
+  auto opened = RuleThread::open(clock_, [this](std::string body) {
+    post([body = std::move(body)](Pipeline& pipeline) {
+      pipeline.emit_own(record::type::kSorrelHealth, body);
+    });
+  });
+  if (!opened) return Unexpected<Error>(std::move(opened).error());
+  rules_ = *std::move(opened);
+  pipeline_->on_config_change([this](const event::Event& event) {
+    if (auto change = rule_change(event)) rules_->notice(*std::move(change));
+  });
+  return Ok{};
+}
+
 void Daemon::start_threads() {
   watch_losses();
   rotations_.watch(outputs_);
@@ -281,6 +299,7 @@ void Daemon::start_threads() {
     intake_->run();
   });
   if (control_) control_->start();
+  if (rules_) rules_->start(options_.rules);
   notify_service_manager("READY=1");
 }
 

@@ -1,6 +1,5 @@
 #include "sorreld/hash_worker.h"
 
-#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include <utility>
@@ -12,8 +11,7 @@ std::size_t HashWorker::FileIdHash::operator()(const host::FileId& file) const n
 }
 
 // The hasher itself remembers nothing: what is known must be found while it reads.
-HashWorker::HashWorker(const host::ExeHashOptions& options,
-                       std::function<void(const LateAnswer&)> done)
+HashWorker::HashWorker(const host::ExeHashOptions& options, Done done)
     : done_(std::move(done)),
       hasher_({.max_file_bytes = options.max_file_bytes, .cache_entries = 0}),
       known_(options.cache_entries) {}
@@ -23,20 +21,16 @@ HashWorker::~HashWorker() {
 }
 
 void HashWorker::start() {
-  thread_ = std::thread([this] {
-    ::prctl(PR_SET_NAME, "hash");
-    run();
-  });
+  thread_.start("hash", [this] { run(); });
 }
 
-void HashWorker::stop() {
-  if (!thread_.joinable()) return;
+bool HashWorker::stop(std::uint32_t wait_ms) {
   {
     const std::lock_guard lock(mutex_);
     ends_ = true;
   }
   wakes_.notify_one();
-  thread_.join();
+  return thread_.join(wait_ms);
 }
 
 std::optional<host::Sha256> HashWorker::find(const host::FileId& file) {
@@ -74,16 +68,22 @@ void HashWorker::work(Job job) {
   if (::fstat(job.executable.get(), &status) != 0) return;
   if (const std::optional<host::Sha256> known = find(host::file_id(status))) {
     job.result.digest = *known;
-    return done_(job.result);
+    return deliver(job.result);
   }
   const host::ExeHash hashed = hasher_.hash(job.executable.get());
   if (hashed.state != host::HashState::hashed) return;
   {
     const std::lock_guard lock(mutex_);
     known_.put(hashed.file, hashed.digest);
+    // It took so long that nobody is there any more.
+    if (ends_) return;
   }
   job.result.digest = hashed.digest;
-  done_(job.result);
+  deliver(job.result);
+}
+
+void HashWorker::deliver(const LateAnswer& result) {
+  if (!done_(result)) undelivered_.add();
 }
 
 }  // namespace sorrel::agent

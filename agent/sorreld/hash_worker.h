@@ -7,13 +7,13 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "base/counter.h"
 #include "base/fd.h"
 #include "host/exe_hash.h"
 #include "host/lru_cache.h"
 #include "pipeline/annotator.h"
+#include "sorreld/worker_thread.h"
 
 namespace sorrel::agent {
 
@@ -23,19 +23,22 @@ class HashWorker {
  public:
   static constexpr std::size_t kMaxWaiting = 256;
 
-  // `done` is called on the worker's thread.
-  HashWorker(const host::ExeHashOptions& options, std::function<void(const LateAnswer&)> done);
+  // `done` is called on the worker's thread. False: it took nothing, which is counted.
+  using Done = std::function<bool(const LateAnswer&)>;
+  HashWorker(const host::ExeHashOptions& options, Done done);
   ~HashWorker();
 
   void start();
-  void stop();
+  // False: it hangs in a file, and must not be destroyed (WorkerThread::join).
+  bool stop(std::uint32_t wait_ms = WorkerThread::kForEver);
 
   // Any thread: what is remembered of a file.
   std::optional<host::Sha256> find(const host::FileId& file);
   // Any thread: hashes a file soon, unless too many are waiting, which is counted.
   void hash(Fd executable, std::string exe, std::string event_id, std::uint32_t pid);
 
-  std::uint64_t dropped() const noexcept { return dropped_.value(); }
+  // Hashes that were not made, or not told, since too many were waiting.
+  std::uint64_t dropped() const noexcept { return dropped_.value() + undelivered_.value(); }
 
  private:
   struct FileIdHash {
@@ -48,16 +51,18 @@ class HashWorker {
 
   void run();
   void work(Job job);
+  void deliver(const LateAnswer& result);
 
-  const std::function<void(const LateAnswer&)> done_;
+  const Done done_;
   host::ExeHasher hasher_;  // the thread's; it reads without the mutex
-  Counter dropped_;
+  Counter dropped_;         // by who asks; the other by the thread
+  Counter undelivered_;
   std::mutex mutex_;  // of the rest
   std::condition_variable wakes_;
   std::deque<Job> jobs_;
   host::LruCache<host::FileId, host::Sha256, FileIdHash> known_;
   bool ends_ = false;
-  std::thread thread_;
+  WorkerThread thread_;
 };
 
 }  // namespace sorrel::agent

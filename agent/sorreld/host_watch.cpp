@@ -42,6 +42,12 @@ void HostWatch::open(Hooks hooks) {
                              .cache_entries = options_.hash.cache_entries},
         std::move(hooks.has_hash));
   }
+  // Records have the numbers of the first namespace; ours is that one, unless we are in a
+  // container. Before there is an annotator, which is told once.
+  host::ProcFacts self;
+  if (proc->read(static_cast<std::uint32_t>(::getpid()), part::kNamespaces, self) ==
+      host::ProcRead::complete)
+    knowledge_.pid_namespace = self.pid_namespace;
   auto reader = ProcessReader::create(*std::move(proc), options_, clock_, hashes_.get(),
                                       std::move(hooks.has_answers));
   if (!reader) {
@@ -54,7 +60,8 @@ void HostWatch::open(Hooks hooks) {
 
 void HostWatch::open_names() {
   if (!options_.name_service || !options_.user_names) return;
-  auto names = NameResolver::create(nss_, clock_);
+  nss_ = std::make_unique<host::NssNames>();
+  auto names = NameResolver::create(*nss_, clock_);
   if (names) names_ = *std::move(names);
 }
 
@@ -62,11 +69,6 @@ void HostWatch::seed() {
   auto proc = host::ProcFs::open("/");
   if (!processes_ || !proc) return;
   host::ProcFacts facts;
-  // Records have the numbers of the first namespace; ours is that one, unless we are in a
-  // container.
-  if (proc->read(static_cast<std::uint32_t>(::getpid()), part::kNamespaces, facts) ==
-      host::ProcRead::complete)
-    knowledge_.pid_namespace = facts.pid_namespace;
   std::vector<std::uint32_t> pids;
   if (!proc->list(pids)) return;
   // Ancestors have lower numbers, but for those after the numbers began anew.
@@ -82,8 +84,7 @@ void HostWatch::seed() {
     if (!facts.knows(part::kStat)) continue;
     const enrich::Process* const process = knowledge_.table.add_from_proc(proc_process(facts));
     if (process == nullptr) continue;
-    const enrich::ProcessKey key{pid, process->id};
-    knowledge_.table.set_facts(key, process_facts(facts));
+    learn_facts(knowledge_.table, *process, facts, {}, {});
     if (is_reaper(facts)) knowledge_.table.set_reaper(pid);
   }
   knowledge_.table.link_parents();
@@ -124,11 +125,39 @@ void HostWatch::start() {
   if (processes_) processes_->start();
 }
 
-// The reader first: it gives the hashes their work.
+// The reader first: it gives the hashes their work. What hangs keeps what it uses.
 void HostWatch::stop() {
-  if (processes_) processes_->stop();
-  if (hashes_) hashes_->stop();
-  if (names_) names_->stop();
+  const auto is_stuck = [](const char* thread) {
+    log(Level::warning, "a look-up does not come back; ending without it", {{"thread", thread}});
+  };
+  if (processes_ && !processes_->stop(kStopMs)) {
+    is_stuck("proc");
+    static_cast<void>(processes_.release());
+    static_cast<void>(hashes_ ? hashes_->stop(kStopMs) : true);
+    static_cast<void>(hashes_.release());
+  }
+  if (hashes_ && !hashes_->stop(kStopMs)) {
+    is_stuck("hash");
+    static_cast<void>(hashes_.release());
+  }
+  if (names_ && !names_->stop(kStopMs)) {
+    is_stuck("names");
+    static_cast<void>(names_.release());
+    static_cast<void>(nss_.release());
+  }
+}
+
+HostStatistics HostWatch::statistics() const noexcept {
+  HostStatistics now;
+  if (processes_) {
+    const ProcessReaderCounters& counters = processes_->counters();
+    now.ended = counters.ended.value() + counters.missing.value();
+    now.unreadable = counters.unreadable.value();
+  }
+  if (names_) now.names_asked = names_->asked();
+  if (names_) now.names_skipped = names_->dropped();
+  if (hashes_) now.hashes_skipped = hashes_->dropped();
+  return now;
 }
 
 }  // namespace sorrel::agent

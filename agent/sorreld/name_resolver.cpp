@@ -1,7 +1,5 @@
 #include "sorreld/name_resolver.h"
 
-#include <sys/prctl.h>
-
 #include <utility>
 
 namespace sorrel::agent {
@@ -47,41 +45,42 @@ NameResolver::~NameResolver() {
 }
 
 void NameResolver::start() {
-  thread_ = std::thread([this] {
-    ::prctl(PR_SET_NAME, "names");
-    run();
-  });
+  thread_.start("names", [this] { run(); });
 }
 
-// Waits for an answer that is under way: nothing can interrupt a look-up.
-void NameResolver::stop() {
-  if (!thread_.joinable()) return;
+// Nothing can interrupt a look-up that is under way.
+bool NameResolver::stop(std::uint32_t wait_ms) {
   ends_.store(true);
   wakeup_.notify();
-  thread_.join();
+  return thread_.join(wait_ms);
 }
 
 std::optional<std::string_view> NameResolver::name(bool is_group, std::uint32_t id) {
   const std::uint64_t now_ns = clock_.monotonic_ns();
   take_answers(now_ns);
   const std::uint64_t key = key_of(is_group, id);
-  const Known* const known = known_.find(key);
-  if (known == nullptr || (!known->is_asked && known->until_ns <= now_ns)) {
-    ask(key, {is_group, id});
+  Known* const known = known_.find(key);
+  if (known == nullptr) {
+    Known asked;
+    asked.is_asked = true;
+    if (ask({is_group, id})) known_.put(key, std::move(asked));
     return std::nullopt;
   }
+  if (!known->is_asked && known->until_ns <= now_ns) known->is_asked = ask({is_group, id});
   return known->has_name ? std::optional<std::string_view>(known->name) : std::nullopt;
 }
 
-void NameResolver::ask(std::uint64_t key, const Question& question) {
+bool NameResolver::ask(const Question& question) {
   Question* const place = questions_.free();
-  if (place == nullptr) return dropped_.add();
+  if (place == nullptr) {
+    dropped_.add();
+    return false;
+  }
   *place = question;
   questions_.push();
   wakeup_.notify();
-  Known asked;
-  asked.is_asked = true;
-  known_.put(key, std::move(asked));
+  asked_.add();
+  return true;
 }
 
 void NameResolver::take_answers(std::uint64_t now_ns) {
@@ -104,6 +103,7 @@ void NameResolver::run() {
       const std::uint64_t now_ms = clock_.monotonic_ns() / kNsPerMs;
       const host::NameAnswer& found = question->is_group ? service_.group(question->id, now_ms)
                                                          : service_.user(question->id, now_ms);
+      if (ends_.load()) return;
       place->question = *question;
       place->state = found.state;
       place->name = found.name;

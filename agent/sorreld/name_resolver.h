@@ -2,12 +2,10 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 
 #include "base/clock.h"
 #include "base/counter.h"
@@ -17,12 +15,13 @@
 #include "host/lru_cache.h"
 #include "host/name_service.h"
 #include "sorreld/wakeup.h"
+#include "sorreld/worker_thread.h"
 
 namespace sorrel::agent {
 
 // Asks the host's name service for users and groups that the files do not have, on a thread of its
 // own, since an answer may take seconds. Until there is one, and for those whom nobody knows, there
-// is no name: no event waits.
+// is no name: no event waits. A name that was known holds until there is another answer.
 class NameResolver final : public enrich::MoreNames {
  public:
   // `source` and `clock` must outlive it. Errors: no descriptor is left.
@@ -30,11 +29,13 @@ class NameResolver final : public enrich::MoreNames {
   ~NameResolver() override;
 
   void start();
-  void stop();
+  // False: the service does not answer, and this must not be destroyed (WorkerThread::join).
+  bool stop(std::uint32_t wait_ms = WorkerThread::kForEver);
 
   // The pipeline's thread.
   std::optional<std::string_view> name(bool is_group, std::uint32_t id) override;
 
+  std::uint64_t asked() const noexcept { return asked_.value(); }
   // Questions that were not asked, since too many were waiting.
   std::uint64_t dropped() const noexcept { return dropped_.value(); }
 
@@ -61,7 +62,7 @@ class NameResolver final : public enrich::MoreNames {
   NameResolver(host::NameSource& source, const Clock& clock, Wakeup wakeup);
   void run();
   void take_answers(std::uint64_t now_ns);
-  void ask(std::uint64_t key, const Question& question);
+  bool ask(const Question& question);
 
   const Clock& clock_;
   host::NameService service_;  // the thread's
@@ -69,9 +70,10 @@ class NameResolver final : public enrich::MoreNames {
   SpscQueue<Answer> answers_{kPlaces};
   Wakeup wakeup_;
   host::LruCache<std::uint64_t, Known> known_{kRemembered};  // the pipeline's
+  Counter asked_;
   Counter dropped_;
   std::atomic<bool> ends_{false};
-  std::thread thread_;
+  WorkerThread thread_;
 };
 
 }  // namespace sorrel::agent

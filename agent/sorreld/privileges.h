@@ -23,7 +23,8 @@ Result<Account> find_account(const std::string& name);
 // The capabilities that a configuration needs once its sockets and files are open, as the numbers
 // of linux/capability.h, ascending:
 //   CAP_AUDIT_CONTROL (registering, AUDIT_GET), CAP_AUDIT_WRITE (heartbeats), CAP_AUDIT_READ
-//   (multicast); an input that is no kernel's needs none.
+//   (multicast), CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE (/proc of other users' processes, when
+//   enrichment asks for it); an input that is no kernel's needs none.
 std::vector<unsigned> needed_capabilities(const config::Options& options);
 
 // What the process has now.

@@ -1,13 +1,20 @@
 #include "sorreld/process_reader.h"
 
-#include <sys/prctl.h>
-
+#include <string_view>
 #include <utility>
 
 namespace sorrel::agent {
 namespace {
 
 constexpr std::uint64_t kNsPerMs = 1'000'000;
+
+// Whether /proc's `exe` is the program that an event calls `said`: the same path, or one that ends
+// in it, since the path of an event begins at the root of the process, which may be a jail.
+bool is_program(std::string_view exe, std::string_view said) noexcept {
+  constexpr std::string_view kDeleted = " (deleted)";
+  if (said.ends_with(kDeleted)) said.remove_suffix(kDeleted.size());
+  return !said.starts_with('/') || exe.ends_with(said);
+}
 
 }  // namespace
 
@@ -26,6 +33,7 @@ ProcessReader::ProcessReader(host::ProcFs proc, const enrich::Options& options, 
     : proc_(std::move(proc)),
       clock_(clock),
       hashes_(hashes),
+      max_hashed_bytes_(options.hash.size_limit_bytes),
       ready_(std::move(ready)),
       wakeup_(std::move(wakeup)) {
   if (options.container_names)
@@ -37,17 +45,13 @@ ProcessReader::~ProcessReader() {
 }
 
 void ProcessReader::start() {
-  thread_ = std::thread([this] {
-    ::prctl(PR_SET_NAME, "proc");
-    run();
-  });
+  thread_.start("proc", [this] { run(); });
 }
 
-void ProcessReader::stop() {
-  if (!thread_.joinable()) return;
+bool ProcessReader::stop(std::uint32_t wait_ms) {
   ends_.store(true);
   wakeup_.notify();
-  thread_.join();
+  return thread_.join(wait_ms);
 }
 
 void ProcessReader::ask() {
@@ -74,6 +78,8 @@ void ProcessReader::run() {
       place = answers_.free();
       if (place == nullptr) break;
       answer(*question, *place);
+      // It may have taken so long that nobody is there any more.
+      if (ends_.load()) return;
       answers_.push();
       questions_.pop();
       has_answered = true;
@@ -93,7 +99,9 @@ void ProcessReader::answer(const ProcessQuestion& question, ProcessAnswer& answe
   answer.about = question.about;
   answer.pid = question.pid;
   answer.id = question.id;
+  answer.parts = question.parts;
   answer.event_id = question.event_id;
+  answer.is_other_program = false;
   answer.exe_hash.reset();
   answer.container_name.clear();
   answer.container_image.clear();
@@ -101,6 +109,7 @@ void ProcessReader::answer(const ProcessQuestion& question, ProcessAnswer& answe
   if (question.about == ProcessQuestion::About::all_pids) {
     const bool listed = static_cast<bool>(proc_.list(answer.pids));
     answer.result = listed ? host::ProcRead::complete : host::ProcRead::unreadable;
+    answer.listed_ms = clock_.realtime_ns() / kNsPerMs;
     return;
   }
   read_process(question, answer);
@@ -109,10 +118,20 @@ void ProcessReader::answer(const ProcessQuestion& question, ProcessAnswer& answe
 void ProcessReader::read_process(const ProcessQuestion& question, ProcessAnswer& answer) {
   counters_.read.add();
   answer.result = proc_.read(question.pid, question.parts, answer.facts);
+  const host::ProcFacts& facts = answer.facts;
+  // A zombie has neither program nor environment, and that is not /proc's refusal.
+  if (answer.result == host::ProcRead::complete && !facts.knows(question.parts)) {
+    const host::Life life = proc_.life(question.pid, facts.start_ticks);
+    if (life == host::Life::zombie || life == host::Life::gone)
+      answer.result = host::ProcRead::ended;
+  }
   if (answer.result == host::ProcRead::ended) counters_.ended.add();
   if (answer.result == host::ProcRead::missing) counters_.missing.add();
-  if (containers_ && answer.facts.knows(host::part::kCgroup)) find_container(answer);
-  if (question.is_exec && hashes_ != nullptr) find_hash(question, answer);
+  if (answer.result == host::ProcRead::unreadable) counters_.unreadable.add();
+  if (containers_ && facts.knows(host::part::kCgroup)) find_container(answer);
+  if (!question.is_exec) return;
+  answer.is_other_program = facts.knows(host::part::kExe) && !is_program(facts.exe, question.exe);
+  if (hashes_ != nullptr && !answer.is_other_program && !ends_.load()) find_hash(question, answer);
 }
 
 void ProcessReader::find_container(ProcessAnswer& answer) {
@@ -129,6 +148,7 @@ void ProcessReader::find_container(ProcessAnswer& answer) {
 void ProcessReader::find_hash(const ProcessQuestion& question, ProcessAnswer& answer) {
   const host::ProcFacts& facts = answer.facts;
   if (!facts.knows(host::part::kExeFile)) return;
+  if (facts.exe_file.size > max_hashed_bytes_) return;
   answer.exe_hash = hashes_->find(facts.exe_file);
   if (answer.exe_hash) return;
   Fd executable = proc_.open_executable(question.pid, facts.start_ticks);

@@ -4,7 +4,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "base/clock.h"
 #include "base/counter.h"
@@ -17,13 +16,15 @@
 #include "pipeline/process_lookup.h"
 #include "sorreld/hash_worker.h"
 #include "sorreld/wakeup.h"
+#include "sorreld/worker_thread.h"
 
 namespace sorrel::agent {
 
 struct ProcessReaderCounters {
-  Counter read;     // processes that were looked up
-  Counter ended;    // ... and ended meanwhile: some of what they had was missed
-  Counter missing;  // ... and had gone already
+  Counter read;        // processes that were looked up
+  Counter ended;       // ... and ended meanwhile: some of what they had was missed
+  Counter missing;     // ... and had gone already
+  Counter unreadable;  // ... and /proc refused
 };
 
 // Reads /proc for the pipeline, on a thread of its own.
@@ -41,12 +42,13 @@ class ProcessReader final : public ProcessLookup {
   ~ProcessReader() override;
 
   void start();
-  void stop();
+  // False: it hangs in a look-up, and must not be destroyed (WorkerThread::join).
+  bool stop(std::uint32_t wait_ms = WorkerThread::kForEver);
 
   ProcessQuestion* next_question() override { return questions_.free(); }
   void ask() override;
   void flush() override;
-  const ProcessAnswer* front() override { return answers_.front(); }
+  ProcessAnswer* front() override { return answers_.front(); }
   void pop() override;
   bool has_answer() const override { return !answers_.empty(); }
 
@@ -65,6 +67,7 @@ class ProcessReader final : public ProcessLookup {
   host::ProcFs proc_;
   const Clock& clock_;
   HashWorker* const hashes_;
+  const std::uint64_t max_hashed_bytes_;
   const std::function<void()> ready_;
   std::unique_ptr<host::ContainerState> containers_;  // null: not asked for
   SpscQueue<ProcessQuestion> questions_{kPlaces};
@@ -73,7 +76,7 @@ class ProcessReader final : public ProcessLookup {
   ProcessReaderCounters counters_;
   bool has_asked_ = false;  // the pipeline's: since the last flush()
   std::atomic<bool> ends_{false};
-  std::thread thread_;
+  WorkerThread thread_;
 };
 
 }  // namespace sorrel::agent

@@ -22,6 +22,17 @@ std::string json_number(std::string_view key, std::uint64_t value) {
   return '"' + std::string(key) + "\":" + std::to_string(value) + ',';
 }
 
+std::string host_json(const Statistics& statistics) {
+  const HostStatistics& host = statistics.host;
+  std::string text = "\"host\":{" + json_number("waited", statistics.waited) +
+                     json_number("ended", host.ended) + json_number("unreadable", host.unreadable) +
+                     json_number("names_asked", host.names_asked) +
+                     json_number("names_skipped", host.names_skipped) +
+                     json_number("hashes_skipped", host.hashes_skipped);
+  text.back() = '}';
+  return text;
+}
+
 }  // namespace
 
 std::uint64_t Statistics::lost_sum() const noexcept {
@@ -43,6 +54,7 @@ Statistics read_statistics(const Pipeline& pipeline, const OpenOutputs& outputs)
   statistics.unparsed = assembler.unparsed.value();
   statistics.late = pipeline.hold_counters().late.value() + pipeline.hold_counters().full.value();
   statistics.bytes_out = counters.json_bytes.value() + counters.raw_bytes.value();
+  statistics.waited = pipeline.hold_counters().held.value();
   for (const OpenOutput& output : outputs) {
     statistics.output_dropped += output.sink->statistics().dropped_frames();
   }
@@ -65,7 +77,7 @@ std::string to_json(const Statistics& statistics) {
           json_number("bytes_out", statistics.bytes_out) +
           json_number("processes", statistics.processes) + json_number("asked", statistics.asked) +
           json_number("not_asked", statistics.not_asked) + json_number("late", statistics.late) +
-          json_number("redacted", statistics.redacted);
+          json_number("redacted", statistics.redacted) + host_json(statistics) + ',';
   // The mode is a word of ours: it needs no escaping.
   return text + "\"mode\":\"" + statistics.mode +
          "\",\"seconds\":" + seconds_text(statistics.seconds) + "}\n";

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "event/loss.h"
 #include "pipeline/pipeline.h"
+#include "sorreld/host_watch.h"
 #include "sorreld/outputs.h"
 
 namespace sorrel::agent {
@@ -28,8 +29,10 @@ struct Statistics {
   std::uint64_t not_asked = 0;       // ... and not: too many at once
   std::uint64_t late = 0;            // events that went out without what /proc says
   std::uint64_t redacted = 0;        // secrets that were taken out
-  std::string mode;                  // "registered", "multicast", "replay", ...
-  double seconds = 0;                // since the start
+  std::uint64_t waited = 0;          // events that waited for what /proc says
+  HostStatistics host;
+  std::string mode;    // "registered", "multicast", "replay", ...
+  double seconds = 0;  // since the start
 
   std::uint64_t lost_sum() const noexcept;
 };

@@ -36,6 +36,20 @@ struct OutputOptions {
   friend bool operator==(const OutputOptions&, const OutputOptions&) = default;
 };
 
+// What becomes of a difference between the kernel's rules and those of the files.
+enum class Drift : std::uint8_t { repair, alert, off };
+
+// The audit rules that sorreld loads and keeps.
+struct RulesOptions {
+  std::vector<std::string> paths;  // files, and folders of *.rules; none: rules are left alone
+  Drift drift = Drift::repair;
+  std::uint32_t check_s = 60;  // how often the kernel's list is looked at, besides CONFIG_CHANGE
+  bool keep_foreign = false;   // rules that are in no file stay
+  bool written_form = true;    // twins are replaced; see ruleset::ApplyOptions
+
+  friend bool operator==(const RulesOptions&, const RulesOptions&) = default;
+};
+
 // The whole of sorrel.yaml; the defaults are the documented ones.
 struct Options {
   std::optional<std::string> user;  // drop privileges to it; root only
@@ -45,6 +59,7 @@ struct Options {
   NodeOptions node;
   input::Options input;
   netlink::Options netlink;
+  RulesOptions rules;
   event::Options event;
   enrich::Options enrich;
   control::Options control;

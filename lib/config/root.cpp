@@ -8,6 +8,13 @@ namespace {
 
 constexpr std::uint64_t kDayS = 86'400;
 
+// Rules are changed by who may change the kernel: the registered daemon.
+void check_rules_of_listener(const Options& options, const Node& map, Report& report) {
+  if (options.input.kind == input::Kind::kernel || options.rules.paths.empty()) return;
+  report.add(place_of(map, {"rules"}),
+             "rules are loaded with input: kernel only; remove them, or use input: kernel");
+}
+
 // The multicast group is for listening: nothing is written to the kernel there, so a setting that
 // was asked for would silently not happen.
 void check_settings_of_listener(const Options& options, const Node& map, Report& report) {
@@ -56,6 +63,7 @@ Value root_table(Options& o) {
           {"node", node_table(o.node)},
           {"input", input_table(o.input)},
           {"kernel", kernel_table(o.netlink)},
+          {"rules", rules_table(o.rules)},
           {"events", events_table(o.event)},
           {"enrich", enrich_table(o.enrich)},
           {"control", control_table(o.control)},
@@ -65,6 +73,7 @@ Value root_table(Options& o) {
       },
       [&o](const Node& map, Report& report) {
         check_settings_of_listener(o, map, report);
+        check_rules_of_listener(o, map, report);
         check_output_paths(o, map, report);
       });
 }

@@ -16,6 +16,7 @@ Value root_table(Options& options);
 Value node_table(NodeOptions& node);
 Value input_table(input::Options& input);
 Value kernel_table(netlink::Options& kernel);
+Value rules_table(RulesOptions& rules);
 Value events_table(event::Options& events);
 Value enrich_table(enrich::Options& enrich);
 Value control_table(control::Options& control);

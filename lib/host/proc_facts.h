@@ -14,16 +14,17 @@ namespace sorrel::host {
 
 // The parts of what /proc has on a process: which are to be read, and which are known.
 namespace part {
-inline constexpr std::uint32_t kStat = 1 << 0;          // always read
-inline constexpr std::uint32_t kExe = 1 << 1;           // exe, exe_deleted
-inline constexpr std::uint32_t kExeFile = 1 << 2;       // exe_file
-inline constexpr std::uint32_t kCgroup = 1 << 3;        // cgroup
-inline constexpr std::uint32_t kNamespaces = 1 << 4;    // pid_namespace, mount_namespace
-inline constexpr std::uint32_t kNamespacePid = 1 << 5;  // namespace_pid
-inline constexpr std::uint32_t kEnvironment = 1 << 6;   // environment, environment_cut
-inline constexpr std::uint32_t kLogin = 1 << 7;         // login_uid, session_id
-inline constexpr std::uint32_t kCwd = 1 << 8;           // cwd
-inline constexpr std::uint32_t kAll = (1 << 9) - 1;
+inline constexpr std::uint32_t kStat = 1 << 0;            // always read
+inline constexpr std::uint32_t kExe = 1 << 1;             // exe, exe_deleted
+inline constexpr std::uint32_t kExeFile = 1 << 2;         // exe_file
+inline constexpr std::uint32_t kCgroup = 1 << 3;          // cgroup
+inline constexpr std::uint32_t kNamespaces = 1 << 4;      // pid_namespace
+inline constexpr std::uint32_t kNamespacePid = 1 << 5;    // namespace_pid
+inline constexpr std::uint32_t kEnvironment = 1 << 6;     // environment, environment_cut
+inline constexpr std::uint32_t kLogin = 1 << 7;           // login_uid, session_id
+inline constexpr std::uint32_t kCwd = 1 << 8;             // cwd
+inline constexpr std::uint32_t kMountNamespace = 1 << 9;  // mount_namespace
+inline constexpr std::uint32_t kAll = (1 << 10) - 1;
 }  // namespace part
 
 // What /proc had on a process. To be used again and again: the texts keep their memory. What is not

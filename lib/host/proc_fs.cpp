@@ -112,7 +112,7 @@ Life ProcFs::life(std::uint32_t pid, std::uint64_t start_ticks) {
   ProcStat stat;
   if (!parse_proc_stat(*text, stat)) return Life::unknown;
   if (stat.start_ticks != start_ticks) return Life::gone;
-  return stat.is_zombie() ? Life::zombie : Life::alive;
+  return stat.is_ending() ? Life::zombie : Life::alive;
 }
 
 Fd ProcFs::open_executable(std::uint32_t pid, std::uint64_t start_ticks) {

@@ -22,6 +22,7 @@ enum class ProcRead : std::uint8_t {
   unreadable,  // /proc refused or told nonsense, or we are out of file descriptors
 };
 
+// A process that is just exiting, whose memory and program may have gone, counts as a zombie.
 enum class Life : std::uint8_t { alive, zombie, gone, unknown };
 
 // The /proc below a root folder. A process's folder is opened once and everything is read through

@@ -48,6 +48,12 @@ void ProcFs::read_parts(const Fd& process, std::uint32_t parts, ProcFacts& facts
   if (parts & (part::kExe | part::kExeFile)) read_exe(process, parts, facts);
   if (parts & part::kEnvironment) read_environment(process, facts);
   if (parts & (part::kNamespaces | part::kNamespacePid)) read_namespaces(process, parts, facts);
+  if (parts & part::kMountNamespace) {
+    if (const auto mounts = read_namespace(process, "ns/mnt"); mounts) {
+      facts.mount_namespace = *mounts;
+      facts.known |= part::kMountNamespace;
+    }
+  }
   if (parts & part::kCwd) {
     if (const auto path = read_link(process, "cwd"); path) {
       facts.cwd = *path;
@@ -97,13 +103,9 @@ void ProcFs::read_cgroup(const Fd& process, ProcFacts& facts) {
 
 void ProcFs::read_namespaces(const Fd& process, std::uint32_t parts, ProcFacts& facts) {
   const std::optional<std::uint64_t> pids = read_namespace(process, "ns/pid");
-  if (parts & part::kNamespaces) {
-    const std::optional<std::uint64_t> mounts = read_namespace(process, "ns/mnt");
-    if (pids && mounts) {
-      facts.pid_namespace = *pids;
-      facts.mount_namespace = *mounts;
-      facts.known |= part::kNamespaces;
-    }
+  if (pids && (parts & part::kNamespaces) != 0) {
+    facts.pid_namespace = *pids;
+    facts.known |= part::kNamespaces;
   }
   if ((parts & part::kNamespacePid) == 0) return;
   if (pids && *pids == pid_namespace_) {

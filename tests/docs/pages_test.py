@@ -221,16 +221,17 @@ class Enrichment(unittest.TestCase):
 
     def test_every_reason_of_a_missing_answer_is_described(self):
         sources = "".join(path.read_text() for path in (ROOT / "agent/pipeline").glob("*.cpp"))
-        reasons = set(re.findall(r'\.missing = "(\w+)"', sources))
-        self.assertEqual(reasons, {"late", "ended", "skipped"})
+        reasons = set(re.findall(r'(?:\.missing =|return) "(\w+)"', sources))
+        self.assertEqual(reasons, {"late", "ended", "replaced", "unreadable", "skipped"})
         table = section_of("docs/events.md", "What is asked when a program starts")
         self.assertEqual(reasons, set(re.findall(r"^\| `([a-z]+)` \|", table, re.M)))
         page = (ROOT / "docs/troubleshooting.md").read_text()
         self.assertEqual([r for r in reasons if f"`PROC` is `{r}`" not in page], [])
 
     def test_every_key_of_an_event_of_a_hash_is_described(self):
-        source = re.search(r"std::string exe_hash\(.*?\n}", (ROOT / "agent/sorreld/lifecycle.cpp").read_text(), re.S)
-        keys = set(re.findall(r'"? ?(\w+)="', source[0])) | set(re.findall(r'field\("(\w+)"', source[0]))
+        source = re.search(r"void Pipeline::emit_exe_hash\(.*?\n}",
+                           (ROOT / "agent/pipeline/pipeline.cpp").read_text(), re.S)
+        keys = set(re.findall(r'"? ?(\w+)="', source[0]))
         self.assertEqual(keys, set(re.findall(r"^\| `(\w+)` \|", section_of("docs/events.md", "SORREL_EXE_HASH"), re.M)))
 
     def test_every_switch_of_laurel_that_adds_something_has_its_row(self):

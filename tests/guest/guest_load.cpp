@@ -5,6 +5,10 @@
 //                                           "number=N": EXECVE's a1, one process at a time
 //   guest_load calls FIRST COUNT            getppid(N): the kernel records the register as a0=N in
 //                                           hex although the call takes no argument; 3 records each
+//   guest_load opens FIRST COUNT PATH       openat(N, PATH): for an absolute path the kernel
+//   records
+//                                           the register as a0=N and does not look at it
+#include <fcntl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,9 +41,11 @@ bool run_numbered(const char* program, long number) {
 
 int main(int argc, char** argv) {
   const std::string_view kind = argc > 1 ? argv[1] : "";
-  if (argc < 4 || (kind != "exec" && kind != "calls")) {
-    std::fputs("usage: guest_load exec FIRST COUNT [PROGRAM] | guest_load calls FIRST COUNT\n",
-               stderr);
+  if (argc < 4 || (kind != "exec" && kind != "calls" && kind != "opens")) {
+    std::fputs(
+        "usage: guest_load exec FIRST COUNT [PROGRAM] | guest_load calls FIRST COUNT | "
+        "guest_load opens FIRST COUNT PATH\n",
+        stderr);
     return 2;
   }
   const long first = std::strtol(argv[2], nullptr, 10);
@@ -48,6 +54,8 @@ int main(int argc, char** argv) {
   for (long number = first; number < first + count; ++number) {
     if (kind == "calls") {
       syscall(SYS_getppid, number);
+    } else if (kind == "opens") {
+      close(static_cast<int>(syscall(SYS_openat, number, program, O_RDONLY)));
     } else if (!run_numbered(program, number)) {
       std::fprintf(stderr, "guest_load: %s, number %ld: %s\n", program, number,
                    std::strerror(errno));

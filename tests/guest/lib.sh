@@ -53,7 +53,7 @@ start_sorreld() {
   [ -f "$config" ] || write_config "$config" kernel "$EVENTS"
   "$SORREL_BIN/sorreld" --config "$config" --stats-file "$GUEST_OUT/statistics.json" 2>>"$LOG" &
   SORRELD_PID=$!
-  wait_until 10 registered $SORRELD_PID || fail "sorreld did not register; status: $(status)"
+  wait_until 10 registered $SORRELD_PID || fail "sorreld ($SORRELD_PID) did not register; status: $(status)"
 }
 
 stop_sorreld() {

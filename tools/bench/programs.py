@@ -5,6 +5,9 @@ import re
 import subprocess
 
 MAX_NETLINK_RATIO = 1.5
+MAX_EXEC_US = 5  # of the pipeline's thread, beyond the event without enrichment
+MAX_PROCESS_US = 40  # of the thread that reads /proc, a process that was never read
+MAX_NAMES_RATIO = 1.2
 PAIR = re.compile(r"(\w+)=([\d.]+)")
 
 
@@ -46,6 +49,31 @@ def netlink(report, options):
     per_record = ", ".join(f"{name.split()[0]} {value:.0f} ns" for name, value in figures.items()
                            if name.endswith("ns_per_record"))
     report.judge(what, f"{ratio:.2f} ({per_record})", target, ratio <= MAX_NETLINK_RATIO, netlink_ratio=ratio)
+
+
+def live(report, options):
+    """What asking the host costs, and that a slow name service delays no event."""
+    wants = (
+        ("exec event on its host: pipeline's CPU beyond the one without enrichment", "beyond_us",
+         MAX_EXEC_US, "us"),
+        ("new process: CPU of the thread that reads /proc", "reader_us", MAX_PROCESS_US, "us"),
+        ("slow name service: p99 of an event's delay, ratio to a quick one", "p99_ratio",
+         MAX_NAMES_RATIO, ""))
+    program = options.programs / "live_bench"
+    if not program.exists():
+        for what, _, limit, unit in wants:
+            report.skip(what, "live_bench is not built", f"at most {limit} {unit}".strip())
+        return
+    status, text = output_of([program])
+    figures = dict(PAIR.findall(text))
+    for what, key, limit, unit in wants:
+        target = f"at most {limit} {unit}".strip()
+        if status != 0 or key not in figures:
+            report.judge(what, f"live_bench ended with {status}: {text.strip()[-200:]}", target, False)
+        else:
+            report.judge(what, f"{figures[key]} {unit}".strip(), target, float(figures[key]) <= limit)
+    if "mib" in figures:
+        report.measure("table of 100,000 processes: memory", f"{figures['mib']} MiB")
 
 
 def micro(report, options):

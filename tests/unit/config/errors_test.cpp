@@ -25,7 +25,7 @@ TEST_CASE("unknown and repeated keys are errors", "[config]") {
   check_rows({
       {"heartbaet: 1s",
        "c:1:1: unknown key 'heartbaet'; known at the top of the file: user, state_dir, log_level, "
-       "statistics, node, input, kernel, events, enrich, control, json, raw, outputs"},
+       "statistics, node, input, kernel, rules, events, enrich, control, json, raw, outputs"},
       {"kernel:\n  heartbaet: 1s", "c:2:3: unknown key 'heartbaet'; did you mean 'heartbeat'?"},
       {"timeout: 2s",
        "c:1:1: unknown key 'timeout' at the top of the file; it is known as "
@@ -44,7 +44,7 @@ TEST_CASE("unknown and repeated keys are errors", "[config]") {
        "c:1:8: unknown key 'name' in node; it is known as outputs.name"},
       {"\"\\e[31m\": 1",
        "c:1:1: unknown key '\\x1B[31m'; known at the top of the file: user, state_dir, log_level, "
-       "statistics, node, input, kernel, events, enrich, control, json, raw, outputs"},
+       "statistics, node, input, kernel, rules, events, enrich, control, json, raw, outputs"},
       {"log_level: info\nuser: a\nlog_level: debug",
        "c:3:1: 'log_level' is given twice; the first is in line 1"},
       {"events: {timeout: 1s}\nevents: {timeout: 2s}",

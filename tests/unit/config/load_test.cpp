@@ -159,7 +159,8 @@ TEST_CASE("the error of a text joins all problems and is an invalid argument", "
   CHECK(options.error().message ==
         "sorrel.yaml:2:3: unknown key 'heartbaet'; did you mean 'heartbeat'?\n"
         "sorrel.yaml:3:1: unknown key 'x'; known at the top of the file: user, state_dir, "
-        "log_level, statistics, node, input, kernel, events, enrich, control, json, raw, outputs");
+        "log_level, statistics, node, input, kernel, rules, events, enrich, control, json, raw, "
+        "outputs");
 }
 
 }  // namespace sorrel::config

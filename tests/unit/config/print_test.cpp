@@ -183,6 +183,12 @@ kernel:
   status_poll: 10s
   heartbeat: 30s
   heartbeat_after_stall: 1s
+rules:
+  paths: []
+  drift: repair
+  check_interval: 1min
+  keep_foreign: no
+  written_form: yes
 events:
   timeout: 2s
   user_linger: 50ms

@@ -103,7 +103,7 @@ TEST_CASE("what cannot be read is unknown, and the rest is known", "[host]") {
       {"/proc/300/exe", part::kExe | part::kExeFile},
       {"/bin/tool", part::kExeFile},
       {"/proc/300/cgroup", part::kCgroup},
-      {"/proc/300/ns/mnt", part::kNamespaces},
+      {"/proc/300/ns/mnt", part::kMountNamespace},
       {"/proc/300/ns/pid", part::kNamespaces},
       {"/proc/300/status", part::kNamespacePid},
       {"/proc/300/environ", part::kEnvironment},

@@ -8,6 +8,7 @@ TEST_CASE("the status shows what is there, and of losses the causes", "[sorrelct
   const auto text = status_text(
       R"({"events":12,"records":40,"lost":5,"lost_by_cause":{"kernel":3,"ring":2,"size":0},)"
       R"("incomplete":1,"unparsed":0,"heartbeats":7,"output_dropped":0,"bytes_out":900,)"
+      R"("host":{"waited":9,"unreadable":0,"ended":2},)"
       R"("mode":"registered","seconds":273906.123,"version":"0.1.0","pid":77,)"
       R"("control":{"connections":1,"stalled":0}})");
   REQUIRE(text);
@@ -23,6 +24,7 @@ TEST_CASE("the status shows what is there, and of losses the causes", "[sorrelct
         "dropped by outputs  0\n"
         "bytes out           900\n"
         "lost                5 (kernel 3, ring 2)\n"
+        "the host            waited 9, ended 2\n"
         "control socket      connections 1\n");
 }
 

@@ -169,13 +169,18 @@ TEST_CASE("the counters are JSON with fixed keys", "[sorreld][statistics]") {
   statistics.not_asked = 12;
   statistics.late = 13;
   statistics.redacted = 14;
+  statistics.waited = 15;
+  statistics.host = {
+      .ended = 16, .unreadable = 17, .names_asked = 18, .names_skipped = 19, .hashes_skipped = 20};
   statistics.mode = "registered";
   statistics.seconds = 1.5;
   const std::string expected =
       R"({"events":1,"records":2,"lost":7,"lost_by_cause":{"kernel":4,"serial_hole":0,"socket":0,)"
       R"("restart":0,"ring":3,"size":0,"evicted":0,"decode":0},"incomplete":5,"unparsed":6,)"
       R"("heartbeats":7,"output_dropped":8,"bytes_out":9,"processes":10,"asked":11,)"
-      R"("not_asked":12,"late":13,"redacted":14,"mode":"registered","seconds":1.500})"
+      R"("not_asked":12,"late":13,"redacted":14,"host":{"waited":15,"ended":16,"unreadable":17,)"
+      R"("names_asked":18,"names_skipped":19,"hashes_skipped":20},)"
+      R"("mode":"registered","seconds":1.500})"
       "\n";
   CHECK(to_json(statistics) == expected);
   const TempFolder folder;

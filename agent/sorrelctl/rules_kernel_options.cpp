@@ -1,0 +1,74 @@
+#include "rules_kernel_options.h"
+
+#include <getopt.h>
+#include <sys/stat.h>
+
+#include <string_view>
+
+#include "config/load.h"
+
+namespace sorrel::sorrelctl {
+namespace {
+
+enum OptionId { kRules = 1000, kConfig, kCheck, kJson, kResolve, kKeepForeign, kLeaveTwins, kHelp };
+
+constexpr option kOptions[] = {{"rules", required_argument, nullptr, kRules},
+                               {"config", required_argument, nullptr, kConfig},
+                               {"check", no_argument, nullptr, kCheck},
+                               {"json", no_argument, nullptr, kJson},
+                               {"resolve", no_argument, nullptr, kResolve},
+                               {"keep-foreign", no_argument, nullptr, kKeepForeign},
+                               {"leave-twins", no_argument, nullptr, kLeaveTwins},
+                               {"help", no_argument, nullptr, kHelp},
+                               {nullptr, 0, nullptr, 0}};
+
+bool is_known(std::string_view command, int id) {
+  if (id == kHelp || id == 'h' || id == kJson) return true;
+  if (command == "list") return id == kResolve;
+  if (id == kRules || id == kConfig || id == kKeepForeign) return true;
+  return command == "apply" && (id == kCheck || id == kLeaveTwins);
+}
+
+void take(KernelRulesOptions& options, int id) {
+  if (id == kRules) options.paths.emplace_back(optarg);
+  if (id == kConfig) options.config = optarg;
+  options.check = options.check || id == kCheck;
+  options.json = options.json || id == kJson;
+  options.resolve = options.resolve || id == kResolve;
+  options.keep_foreign = options.keep_foreign || id == kKeepForeign;
+  options.written_form = options.written_form && id != kLeaveTwins;
+  options.help = options.help || id == kHelp || id == 'h';
+}
+
+}  // namespace
+
+Result<KernelRulesOptions> parse_kernel_rules_options(int argc, char** argv) {
+  KernelRulesOptions options;
+  opterr = 0;
+  optind = 1;
+  for (int id = 0; (id = ::getopt_long(argc, argv, ":h", kOptions, nullptr)) != -1;) {
+    const std::string word = argv[optind - 1];
+    if (id == ':') return fail(std::errc::invalid_argument, "option '" + word + "' needs a value");
+    if (id == '?' || !is_known(argv[0], id)) {
+      return fail(std::errc::invalid_argument, "there is no option '" + word + "'");
+    }
+    take(options, id);
+  }
+  if (optind < argc) {
+    return fail(std::errc::invalid_argument, "'" + std::string(argv[optind]) + "' is too much");
+  }
+  return options;
+}
+
+Result<std::vector<std::string>> rule_paths(const KernelRulesOptions& options) {
+  if (!options.paths.empty()) return options.paths;
+  struct stat found {};
+  if (::stat(options.config.c_str(), &found) == 0) {
+    auto config = config::load_file(options.config);
+    if (!config) return Unexpected<Error>(std::move(config).error());
+    if (!config->rules.paths.empty()) return std::move(config->rules.paths);
+  }
+  return std::vector<std::string>{kDefaultRules};
+}
+
+}  // namespace sorrel::sorrelctl

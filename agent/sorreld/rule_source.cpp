@@ -1,0 +1,33 @@
+#include "sorreld/rule_source.h"
+
+#include <utility>
+
+#include "base/log.h"
+#include "ruleset/text.h"
+#include "ruleset/wanted_rules.h"
+
+namespace sorrel::agent {
+
+Result<std::vector<ruleset::Rule>> read_rules(const config::RulesOptions& options) {
+  const ruleset::HostTarget host;
+  auto wanted = ruleset::wanted_rules(options.paths, host.target());
+  if (!wanted) return Unexpected<Error>(std::move(wanted).error());
+  const ruleset::Finding* first_error = nullptr;
+  for (const ruleset::Finding& finding : wanted->findings.all()) {
+    if (finding.severity == ruleset::Severity::error) {
+      if (first_error == nullptr) first_error = &finding;
+      continue;
+    }
+    log(Level::warning, "audit rules", {{"finding", finding_text(finding, wanted->files)}});
+  }
+  if (first_error == nullptr) return std::move(wanted->rules);
+  return fail(std::errc::invalid_argument,
+              finding_text(*first_error, wanted->files) + " (errors in all: " +
+                  std::to_string(wanted->findings.errors()) + "; see sorrelctl rules check)");
+}
+
+std::string print_rule(const ruleset::Rule& rule) {
+  return ruleset::rule_text(rule, ruleset::Target{});
+}
+
+}  // namespace sorrel::agent
