@@ -115,8 +115,8 @@ std::string meaning_key(const Rule& rule) {
     return std::tie(field->id, field->op, field->value, field->text);
   };
   std::ranges::sort(fields, {}, parts);
-  const auto repeated = std::ranges::unique(fields, {}, parts);
-  fields.erase(repeated.begin(), repeated.end());
+  const auto is_repeated = [&](const auto& a, const auto& b) { return parts(a) == parts(b); };
+  fields.erase(std::unique(fields.begin(), fields.end(), is_repeated), fields.end());
   std::string key;
   key.reserve(384);
   append_head(key, rule);
@@ -139,7 +139,7 @@ std::optional<Rule> free_form(const Rule& rule, bool twins_only,
   // A rule of 64 fields has no room; another order of them has to do.
   Rule turned = rule;
   for (std::size_t turn = 1; turn < rule.fields.size(); ++turn) {
-    std::ranges::rotate(turned.fields, turned.fields.begin() + 1);
+    std::rotate(turned.fields.begin(), turned.fields.begin() + 1, turned.fields.end());
     if (is_free(turned)) return turned;
   }
   return std::nullopt;
