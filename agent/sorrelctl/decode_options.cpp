@@ -1,8 +1,8 @@
 #include "decode_options.h"
 
-#include <getopt.h>
-
 #include <string_view>
+
+#include "option_words.h"
 
 namespace sorrel::sorrelctl {
 namespace {
@@ -111,16 +111,14 @@ const char* const kDecodeHelp =
 
 Result<DecodeOptions> parse_decode_options(int argc, char** argv) {
   DecodeOptions options;
-  opterr = 0;
-  optind = 1;
-  for (int id = 0; (id = ::getopt_long(argc, argv, ":h", kOptions, nullptr)) != -1;) {
-    const std::string word = argv[optind - 1];
-    if (id == ':') return usage("option '" + word + "' needs a value");
-    if (id == '?') return usage("there is no option '" + word + "'");
-    if (Status status = apply(options, id, optarg); !status)
-      return Unexpected<Error>(std::move(status).error());
-    if (options.help) return options;
-  }
+  const Status read =
+      read_options(argc, argv, kOptions, [&](int id, const char* value) -> Result<bool> {
+        if (const Status applied = apply(options, id, value); !applied)
+          return Unexpected<Error>(applied.error());
+        return !options.help;
+      });
+  if (!read) return Unexpected<Error>(read.error());
+  if (options.help) return options;
   options.files.assign(argv + optind, argv + argc);
   if (options.files.empty()) return usage("name a file to decode, or '-' for standard input");
   return options;

@@ -1,11 +1,11 @@
 #include "ps_options.h"
 
-#include <getopt.h>
-
 #include <algorithm>
 #include <charconv>
 #include <limits>
 #include <string_view>
+
+#include "option_words.h"
 
 namespace sorrel::sorrelctl {
 namespace {
@@ -63,15 +63,13 @@ const char* const kPsHelp =
 
 Result<PsOptions> parse_ps_options(int argc, char** argv) {
   PsOptions options;
-  opterr = 0;
-  optind = 1;
-  for (int id = 0; (id = ::getopt_long(argc, argv, ":h", kOptions, nullptr)) != -1;) {
-    const std::string word = argv[optind - 1];
-    if (id == ':') return usage("option '" + word + "' needs a value");
-    if (id == '?') return usage("there is no option '" + word + "'");
-    apply(options, id, optarg);
-    if (options.help) return options;
-  }
+  const Status read =
+      read_options(argc, argv, kOptions, [&](int id, const char* value) -> Result<bool> {
+        apply(options, id, value);
+        return !options.help;
+      });
+  if (!read) return Unexpected<Error>(read.error());
+  if (options.help) return options;
   if (options.all && options.exited) return usage("--all and --exited exclude each other");
   if (options.tree && options.json) {
     return usage("--tree and --json exclude each other; each row of --json has its parent");

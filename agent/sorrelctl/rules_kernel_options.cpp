@@ -1,11 +1,11 @@
 #include "rules_kernel_options.h"
 
-#include <getopt.h>
 #include <sys/stat.h>
 
 #include <string_view>
 
 #include "config/load.h"
+#include "option_words.h"
 
 namespace sorrel::sorrelctl {
 namespace {
@@ -44,16 +44,12 @@ void take(KernelRulesOptions& options, int id) {
 
 Result<KernelRulesOptions> parse_kernel_rules_options(int argc, char** argv) {
   KernelRulesOptions options;
-  opterr = 0;
-  optind = 1;
-  for (int id = 0; (id = ::getopt_long(argc, argv, ":h", kOptions, nullptr)) != -1;) {
-    const std::string word = argv[optind - 1];
-    if (id == ':') return fail(std::errc::invalid_argument, "option '" + word + "' needs a value");
-    if (id == '?' || !is_known(argv[0], id)) {
-      return fail(std::errc::invalid_argument, "there is no option '" + word + "'");
-    }
+  const Status read = read_options(argc, argv, kOptions, [&](int id, const char*) -> Result<bool> {
+    if (!is_known(argv[0], id)) return no_such_option(argv[optind - 1]);
     take(options, id);
-  }
+    return true;
+  });
+  if (!read) return Unexpected<Error>(read.error());
   if (optind < argc) {
     return fail(std::errc::invalid_argument, "'" + std::string(argv[optind]) + "' is too much");
   }

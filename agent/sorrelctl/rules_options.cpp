@@ -1,7 +1,6 @@
 #include "rules_options.h"
 
-#include <getopt.h>
-
+#include "option_words.h"
 #include "ruleset/arches.h"
 #include "ruleset/conditions.h"
 
@@ -50,16 +49,14 @@ Status apply(RulesOptions& options, int id, const char* value) {
 
 Result<RulesOptions> parse_rules_options(int argc, char** argv) {
   RulesOptions options;
-  opterr = 0;
-  optind = 1;
-  for (int id = 0; (id = ::getopt_long(argc, argv, ":h", kOptions, nullptr)) != -1;) {
-    const std::string word = argv[optind - 1];
-    if (id == ':') return usage("option '" + word + "' needs a value");
-    if (id == '?') return usage("there is no option '" + word + "'");
-    const Status applied = apply(options, id, optarg);
-    if (!applied) return Unexpected(applied.error());
-    if (options.help) return options;
-  }
+  const Status read =
+      read_options(argc, argv, kOptions, [&](int id, const char* value) -> Result<bool> {
+        if (const Status applied = apply(options, id, value); !applied)
+          return Unexpected<Error>(applied.error());
+        return !options.help;
+      });
+  if (!read) return Unexpected<Error>(read.error());
+  if (options.help) return options;
   for (int i = optind; i < argc; ++i) options.paths.emplace_back(argv[i]);
   if (options.paths.empty()) return usage("a file, a folder or - is missing");
   return options;

@@ -1,11 +1,10 @@
-#include <getopt.h>
-
 #include <cstdio>
 #include <string>
 
 #include "commands.h"
 #include "control/client.h"
 #include "control/options.h"
+#include "option_words.h"
 #include "status_text.h"
 #include "terminal_text.h"
 
@@ -38,16 +37,14 @@ struct StatusOptions {
 
 Result<StatusOptions> parse(int argc, char** argv) {
   StatusOptions options;
-  opterr = 0;
-  optind = 1;
-  for (int id = 0; (id = ::getopt_long(argc, argv, ":h", kOptions, nullptr)) != -1;) {
-    const std::string word = argv[optind - 1];
-    if (id == ':') return fail(std::errc::invalid_argument, "option '" + word + "' needs a value");
-    if (id == '?') return fail(std::errc::invalid_argument, "there is no option '" + word + "'");
-    if (id == kJson) options.json = true;
-    if (id == kSocket) options.socket = optarg;
-    if (id == kHelp || id == 'h') options.help = true;
-  }
+  const Status read =
+      read_options(argc, argv, kOptions, [&](int id, const char* value) -> Result<bool> {
+        if (id == kJson) options.json = true;
+        if (id == kSocket) options.socket = value;
+        if (id == kHelp || id == 'h') options.help = true;
+        return true;
+      });
+  if (!read) return Unexpected<Error>(read.error());
   if (optind < argc) {
     return fail(std::errc::invalid_argument, "'" + std::string(argv[optind]) + "' is too much");
   }
