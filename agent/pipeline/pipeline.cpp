@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/hex.h"
+#include "enrich/record_editor.h"
 
 namespace sorrel::agent {
 namespace {
@@ -30,14 +31,6 @@ std::string quoted(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) out += c == '"' || static_cast<unsigned char>(c) < 0x20 ? '\'' : c;
   return out += '"';
-}
-
-// A name: quoted, or in hex where that would not do. Source: linux/kernel/audit.c,
-// audit_log_n_untrustedstring().
-std::string as_kernel_writes(std::string_view name) {
-  for (const char c : name)
-    if (c <= ' ' || c > '~' || c == '"') return encode_hex(name);
-  return '"' + std::string(name) + '"';
 }
 
 }  // namespace
@@ -194,9 +187,9 @@ void Pipeline::emit_own(record::RecordType type, std::string_view body) {
 }
 
 void Pipeline::emit_exe_hash(const LateAnswer& hash) {
-  emit_own(record::type::kSorrelExeHash,
-           "event_id=" + hash.event_id + " pid=" + std::to_string(hash.pid) +
-               " exe=" + as_kernel_writes(hash.exe) + " sha256=" + host::to_hex(hash.digest));
+  std::string body = "event_id=" + hash.event_id + " pid=" + std::to_string(hash.pid) + " exe=";
+  enrich::append_value(hash.exe, enrich::ValueForm::kernel, body);
+  emit_own(record::type::kSorrelExeHash, body + " sha256=" + host::to_hex(hash.digest));
 }
 
 bool Pipeline::is_heartbeat(const event::Event& event) const {

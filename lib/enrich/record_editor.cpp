@@ -20,12 +20,7 @@ bool forces_hex(char c) noexcept {
 
 void append_value(std::string_view bytes, ValueForm form, std::string& out) {
   if (form == ValueForm::hex || std::ranges::any_of(bytes, forces_hex)) {
-    constexpr std::string_view kDigits = "0123456789ABCDEF";
-    for (const char c : bytes) {
-      const auto byte = static_cast<unsigned char>(c);
-      out += kDigits[byte >> 4];
-      out += kDigits[byte & 15];
-    }
+    out += encode_hex(bytes);
     return;
   }
   ((out += '"') += bytes) += '"';
