@@ -29,6 +29,13 @@ bool is_known(std::string_view command, int id) {
   return command == "apply" && (id == kCheck || id == kLeaveTwins);
 }
 
+// Not argv's word before optind: that is the value of an option that has one.
+std::string name_of(int id) {
+  for (const option& known : kOptions)
+    if (known.name != nullptr && known.val == id) return "--" + std::string(known.name);
+  return "-" + std::string(1, static_cast<char>(id));
+}
+
 void take(KernelRulesOptions& options, int id) {
   if (id == kRules) options.paths.emplace_back(optarg);
   if (id == kConfig) options.config = optarg;
@@ -45,7 +52,7 @@ void take(KernelRulesOptions& options, int id) {
 Result<KernelRulesOptions> parse_kernel_rules_options(int argc, char** argv) {
   KernelRulesOptions options;
   const Status read = read_options(argc, argv, kOptions, [&](int id, const char*) -> Result<bool> {
-    if (!is_known(argv[0], id)) return no_such_option(argv[optind - 1]);
+    if (!is_known(argv[0], id)) return no_such_option(name_of(id));
     take(options, id);
     return true;
   });
