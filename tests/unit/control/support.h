@@ -12,29 +12,11 @@
 
 #include "base/check.h"
 #include "base/fd.h"
+#include "temp_folder.h"
 
 namespace sorrel::control::test {
 
-// A folder that goes away with the test.
-class TempFolder {
- public:
-  TempFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "sorrel-XXXXXX").string();
-    SORREL_CHECK(::mkdtemp(name.data()) != nullptr, "the temporary folder must be writable");
-    path_ = name;
-  }
-  ~TempFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-
-  std::string path(std::string_view name) const { return path_ + "/" + std::string(name); }
-
- private:
-  std::string path_;
-};
+using sorrel::test::TempFolder;
 
 inline sockaddr_un address_of(const std::string& path) {
   sockaddr_un address{};

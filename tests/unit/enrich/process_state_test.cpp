@@ -1,12 +1,12 @@
 #include "enrich/process_state.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 
 #include "catch.h"
+#include "temp_folder.h"
 #include "told_table.h"
 
 namespace sorrel::enrich {
@@ -15,21 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kBoot = "6a2b1f7e-0000-4000-8000-000000000001";
-
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "sorrel-state-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Folder() { fs::remove_all(path_); }
-  std::string file() const { return (path_ / "processes").string(); }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 void fill(ToldTable& t, Sessions& sessions) {
   t.proc(10, {.pid = 1, .exe = "/sbin/init"});
@@ -49,12 +34,12 @@ TEST_CASE("what was written is there after a restart, but unconfirmed", "[state]
   ToldTable before;
   Sessions sessions;
   fill(before, sessions);
-  const Folder folder;
-  REQUIRE(ProcessState(before.table, sessions).write(folder.file(), kBoot));
+  const sorrel::test::TempFolder folder;
+  REQUIRE(ProcessState(before.table, sessions).write(folder.path("processes"), kBoot));
 
   ToldTable t;
   Sessions restored;
-  REQUIRE(ProcessState(t.table, restored).restore(folder.file(), kBoot));
+  REQUIRE(ProcessState(t.table, restored).restore(folder.path("processes"), kBoot));
   CHECK(t.table.size() == before.table.size());
   CHECK(t.lineage(52) == "/bin/ls \xff /bin/bash /usr/sbin/sshd /sbin/init");
   CHECK(t.spawned_by(51) == "/usr/sbin/sshd");
@@ -76,7 +61,7 @@ TEST_CASE("what was written is there after a restart, but unconfirmed", "[state]
   // Written again, it is the same.
   ToldTable again;
   Sessions same;
-  REQUIRE(ProcessState(again.table, same).restore(folder.file(), kBoot));
+  REQUIRE(ProcessState(again.table, same).restore(folder.path("processes"), kBoot));
   CHECK(ProcessState(again.table, same).to_bytes(kBoot) ==
         ProcessState(before.table, sessions).to_bytes(kBoot));
 }
@@ -85,16 +70,16 @@ TEST_CASE("the file is the owner's, and is replaced whole", "[state]") {
   ToldTable t;
   Sessions sessions;
   fill(t, sessions);
-  const Folder folder;
-  std::ofstream(folder.file() + ".tmp") << "left by a run that was killed";
+  const sorrel::test::TempFolder folder;
+  std::ofstream(folder.path("processes") + ".tmp") << "left by a run that was killed";
   const ProcessState state(t.table, sessions);
-  REQUIRE(state.write(folder.file(), kBoot));
-  REQUIRE(state.write(folder.file(), kBoot));
+  REQUIRE(state.write(folder.path("processes"), kBoot));
+  REQUIRE(state.write(folder.path("processes"), kBoot));
   struct stat status {};
-  REQUIRE(::stat(folder.file().c_str(), &status) == 0);
+  REQUIRE(::stat(folder.path("processes").c_str(), &status) == 0);
   CHECK((status.st_mode & 0777) == 0600);
   CHECK(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) == 1);
-  CHECK_FALSE(state.write(folder.path() / "missing/processes", kBoot));
+  CHECK_FALSE(state.write(folder.path("missing/processes"), kBoot));
 }
 
 TEST_CASE("a state that cannot be trusted is refused, with the reason", "[state]") {
@@ -130,18 +115,20 @@ TEST_CASE("a state file that others could have written is not read", "[state]") 
   ToldTable filled;
   Sessions sessions;
   fill(filled, sessions);
-  const Folder folder;
+  const sorrel::test::TempFolder folder;
   ToldTable t;
   Sessions restored;
   ProcessState state(t.table, restored);
-  CHECK(state.restore(folder.file(), kBoot).error().code == std::errc::no_such_file_or_directory);
-  REQUIRE(ProcessState(filled.table, sessions).write(folder.file(), kBoot));
-  REQUIRE(::chmod(folder.file().c_str(), 0620) == 0);
-  CHECK(state.restore(folder.file(), kBoot).error().code == std::errc::permission_denied);
-  REQUIRE(::chmod(folder.file().c_str(), 0600) == 0);
-  fs::create_symlink(folder.file(), folder.path() / "link");
-  CHECK_FALSE(state.restore(folder.path() / "link", kBoot));
-  CHECK(state.restore(folder.file(), kBoot));
+  CHECK(state.restore(folder.path("processes"), kBoot).error().code ==
+        std::errc::no_such_file_or_directory);
+  REQUIRE(ProcessState(filled.table, sessions).write(folder.path("processes"), kBoot));
+  REQUIRE(::chmod(folder.path("processes").c_str(), 0620) == 0);
+  CHECK(state.restore(folder.path("processes"), kBoot).error().code ==
+        std::errc::permission_denied);
+  REQUIRE(::chmod(folder.path("processes").c_str(), 0600) == 0);
+  fs::create_symlink(folder.path("processes"), folder.path("link"));
+  CHECK_FALSE(state.restore(folder.path("link"), kBoot));
+  CHECK(state.restore(folder.path("processes"), kBoot));
 }
 
 TEST_CASE("a smaller table keeps what was seen last", "[state]") {

@@ -12,26 +12,6 @@
 
 namespace sorrel::input::test {
 
-TempFolder::TempFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "sorrel-input-XXXXXX").string();
-  REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-  path_ = pattern;
-}
-
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-std::string TempFolder::write(std::string_view name, std::string_view content) const {
-  const std::string file = path(name);
-  std::ofstream out(file, std::ios::binary);
-  out << content;
-  out.close();
-  REQUIRE(out.good());
-  return file;
-}
-
 namespace {
 
 std::string pack_gzip(std::string_view content) {

@@ -9,24 +9,11 @@
 
 #include "input/byte_stream.h"
 #include "input/source.h"
+#include "temp_folder.h"
 
 namespace sorrel::input::test {
 
-// A folder of its own for a test, removed with all that is in it.
-class TempFolder {
- public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-
-  std::string path(std::string_view name = "") const { return (path_ / name).string(); }
-  // Writes a file and returns its path.
-  std::string write(std::string_view name, std::string_view content) const;
-
- private:
-  std::filesystem::path path_;
-};
+using sorrel::test::TempFolder;
 
 enum class Packing { none, gzip, xz, zstd };
 inline constexpr Packing kAllPackings[] = {Packing::none, Packing::gzip, Packing::xz,

@@ -1,35 +1,15 @@
 #include "ruleset/rule_files.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 
 #include "catch.h"
 #include "ruleset/version_order.h"
+#include "temp_folder.h"
 
 namespace sorrel::ruleset {
 namespace {
-
-class Folder {
- public:
-  Folder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "sorrel_rules_XXXXXX";
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  const std::string& path() const { return path_; }
-  void write(const std::string& name, std::string_view text) const {
-    std::ofstream(path_ + '/' + name) << text;
-  }
-
- private:
-  std::string path_;
-};
 
 // The commands in order, as letters, rules by their key.
 std::string order(const Script& script) {
@@ -61,7 +41,7 @@ TEST_CASE("files come in the order of sort -V", "[ruleset]") {
 }
 
 TEST_CASE("a folder's rules are put into augenrules' order", "[ruleset]") {
-  const Folder folder;
+  const sorrel::test::TempFolder folder;
   folder.write("10-a.rules", "-e 2\n-D\n-f 1\n-w /a -k a\n-b 1\n");
   folder.write("9-b.rules", "-w /b -k b\n-r 5\n-b 9\n-D -k x\n");
   folder.write("20-c.rules", "-f 2\n-D\n-e 1\n-w /c -k c");  // no line end
@@ -77,7 +57,7 @@ TEST_CASE("a folder's rules are put into augenrules' order", "[ruleset]") {
 }
 
 TEST_CASE("a file keeps its order", "[ruleset]") {
-  const Folder folder;
+  const sorrel::test::TempFolder folder;
   folder.write("one", "-e 2\n-w /a -k a\n-D\n");
   Script script;
   Findings findings;
@@ -89,7 +69,7 @@ TEST_CASE("what cannot be read is an error", "[ruleset]") {
   Script script;
   Findings findings;
   CHECK_FALSE(read_rules("/nonexistent/rules", script, findings));
-  const Folder folder;
+  const sorrel::test::TempFolder folder;
   std::filesystem::resize_file((folder.write("big", ""), folder.path() + "/big"),
                                kMaxRuleFileBytes + 1);
   const Status status = read_rules(folder.path() + "/big", script, findings);

@@ -17,30 +17,11 @@
 #include "buffer/frame.h"
 #include "faulty_storage.h"
 #include "sink/file_sink.h"
+#include "temp_folder.h"
 
 namespace sorrel::sink {
 
-// A folder that goes away with the test.
-class TempFolder {
- public:
-  TempFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "sorrel-sink-XXXXXX").string();
-    SORREL_CHECK(::mkdtemp(name.data()) != nullptr, "the temporary folder must be writable");
-    path_ = name;
-  }
-  ~TempFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-
-  const std::string& path() const { return path_; }
-  std::string operator/(std::string_view name) const { return path_ + "/" + std::string(name); }
-
- private:
-  std::string path_;
-};
+using sorrel::test::TempFolder;
 
 inline std::string read_file(const std::string& path) {
   const std::ifstream file(path, std::ios::binary);
