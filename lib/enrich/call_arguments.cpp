@@ -7,6 +7,7 @@
 
 #include "record/tables/arch.h"
 #include "record/tables/packed_names.h"
+#include "record/tables/syscall_lists.h"
 
 namespace sorrel::enrich {
 namespace {
@@ -67,44 +68,16 @@ struct PlanTable {
 template <const auto& kList, Quirks kQuirks = Quirks::none>
 consteval auto plan_table() {
   constexpr std::uint32_t kFirst = kList.front().number;
-  PlanTable<kList.back().number - kFirst + 1> table;
+  // The last entry may be another spelling of a call in the middle.
+  constexpr std::uint32_t kLast = std::ranges::max(kList, {}, &NumberedName::number).number;
+  PlanTable<kLast - kFirst + 1> table;
   table.first = kFirst;
   for (const NumberedName& call : kList)
-    table.plans[call.number - kFirst] = find_plan(meant_call(kQuirks, call.name));
+    if (!call.is_alias)
+      table.plans[call.number - kFirst] = find_plan(meant_call(kQuirks, call.name));
   return table;
 }
 
-#define SORREL_SYSCALL(number, name) NumberedName{number, #name, false},
-#define SORREL_SYSCALL_ALIAS(number, name)
-constexpr auto kX86_64List = std::to_array<NumberedName>({
-#include "record/tables/syscalls_x86_64.inc"
-});
-constexpr auto kX32List = std::to_array<NumberedName>({
-#include "record/tables/syscalls_x32.inc"
-});
-constexpr auto kI386List = std::to_array<NumberedName>({
-#include "record/tables/syscalls_i386.inc"
-});
-constexpr auto kAarch64List = std::to_array<NumberedName>({
-#include "record/tables/syscalls_aarch64.inc"
-});
-constexpr auto kArmList = std::to_array<NumberedName>({
-#include "record/tables/syscalls_arm.inc"
-});
-constexpr auto kPpcList = std::to_array<NumberedName>({
-#include "record/tables/syscalls_ppc.inc"
-});
-constexpr auto kS390xList = std::to_array<NumberedName>({
-#include "record/tables/syscalls_s390x.inc"
-});
-constexpr auto kS390List = std::to_array<NumberedName>({
-#include "record/tables/syscalls_s390.inc"
-});
-constexpr auto kRiscv64List = std::to_array<NumberedName>({
-#include "record/tables/syscalls_riscv64.inc"
-});
-#undef SORREL_SYSCALL
-#undef SORREL_SYSCALL_ALIAS
 #define SORREL_TABLE(name) [[maybe_unused]] constexpr auto k##name##Names = std::to_array<NumberedName>({
 #define SORREL_NAME(number, name) NumberedName{number, name, false},
 #define SORREL_TABLE_END \
@@ -114,15 +87,15 @@ constexpr auto kRiscv64List = std::to_array<NumberedName>({
 #undef SORREL_NAME
 #undef SORREL_TABLE_END
 
-constexpr auto kX86_64 = plan_table<kX86_64List>();
-constexpr auto kX32 = plan_table<kX32List>();
-constexpr auto kI386 = plan_table<kI386List, Quirks::old_mmap>();
-constexpr auto kAarch64 = plan_table<kAarch64List>();
-constexpr auto kArm = plan_table<kArmList>();
-constexpr auto kPpc = plan_table<kPpcList>();
-constexpr auto kS390x = plan_table<kS390xList, Quirks::s390>();
-constexpr auto kS390 = plan_table<kS390List, Quirks::s390>();
-constexpr auto kRiscv64 = plan_table<kRiscv64List>();
+constexpr auto kX86_64 = plan_table<record::kX86_64List>();
+constexpr auto kX32 = plan_table<record::kX32List>();
+constexpr auto kI386 = plan_table<record::kI386List, Quirks::old_mmap>();
+constexpr auto kAarch64 = plan_table<record::kAarch64List>();
+constexpr auto kArm = plan_table<record::kArmList>();
+constexpr auto kPpc = plan_table<record::kPpcList>();
+constexpr auto kS390x = plan_table<record::kS390xList, Quirks::s390>();
+constexpr auto kS390 = plan_table<record::kS390List, Quirks::s390>();
+constexpr auto kRiscv64 = plan_table<record::kRiscv64List>();
 constexpr auto kSocketCalls = plan_table<kSocketCallNames>();
 
 // Source: linux/arch/x86/include/uapi/asm/unistd.h, __X32_SYSCALL_BIT.

@@ -211,7 +211,8 @@ void Enricher::annotate_field(Event& event, const Record& record, const Field& f
   if ((tasks & (kUser | kGroup)) != 0) {
     add_user(event, field, (tasks & kGroup) != 0, out);
   } else if ((tasks & kProcess) != 0) {
-    if (processes_ != nullptr) processes_->annotate_field(event, field, keeps, out);
+    if (processes_ != nullptr)
+      processes_->annotate_field(event, keys_[field.key_id].upper, field, keeps, out);
   } else {
     add_meaning(event, record, field, context, out);
   }

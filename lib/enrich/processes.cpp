@@ -48,17 +48,14 @@ bool makes_thread(const Call& call) noexcept {
   return call.name == "clone" && (call.argument(0) & kCloneThread) != 0;
 }
 
-// "pid" and what ends in it, in capitals.
-std::string_view upper_name(Event& event, const Field& field) {
-  if (field.key_id == key::kPid) return "PID";
-  if (field.key_id == key::kOpid) return "OPID";
-  if (field.key_id == key::kPpid) return "PPID";
-  char* const out = event.allocate(field.key_size);
-  for (std::size_t i = 0; i < field.key_size; ++i) {
-    const char c = field.key_data[i];
-    out[i] = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  }
-  return {out, field.key_size};
+// A text of the table or of the sessions, as an event may keep it.
+std::string_view kept(Event& event, std::string_view text, bool keeps) {
+  return keeps ? event.copy(text) : text;
+}
+
+void add_text(Event& event, std::string_view name, std::string_view text, bool keeps,
+              AnnotationList& out) {
+  if (!text.empty()) out.text(name, kept(event, text, keeps));
 }
 
 // What began in the same millisecond is told apart by the serial.
@@ -165,16 +162,13 @@ void Processes::learn_message(Event& event, const Record& record) {
 void Processes::add_session(Event& event, std::uint32_t ses, bool keeps, AnnotationList& out) {
   const Session* const session = sessions_.find(ses);
   if (session == nullptr) return;
-  const auto add = [&](std::string_view name, const std::string& text) {
-    if (!text.empty()) out.text(name, keeps ? event.copy(text) : std::string_view(text));
-  };
   out.open_object("SESSION");
   if (session->opened_by.size != 0)
     out.plain("EVENT_ID", unpack_id(session->opened_by, event.allocate(PackedId::kTextRoom)));
-  add("exe", session->exe);
-  add("addr", session->address);
-  add("terminal", session->terminal);
-  add("hostname", session->hostname);
+  add_text(event, "exe", session->exe, keeps, out);
+  add_text(event, "addr", session->address, keeps, out);
+  add_text(event, "terminal", session->terminal, keeps, out);
+  add_text(event, "hostname", session->hostname, keeps, out);
   out.close();
 }
 
@@ -223,11 +217,12 @@ void Processes::annotate_event(Event& event, bool keeps) {
   if (id.empty()) return;
   AnnotationList& out = event.annotate_event();
   out.open_object("CONTAINER_INFO");
-  out.text("ID", keeps ? event.copy(id) : std::string_view(id));
+  out.text("ID", kept(event, id, keeps));
   out.close();
 }
 
-void Processes::annotate_field(Event& event, const Field& field, bool keeps, AnnotationList& out) {
+void Processes::annotate_field(Event& event, std::string_view name, const Field& field, bool keeps,
+                               AnnotationList& out) {
   const std::optional<std::uint32_t> pid = number<10>(field);
   if (!pid || *pid == 0) return;
   // A message waits for the rest of its event; its process may have executed something meanwhile.
@@ -235,7 +230,7 @@ void Processes::annotate_field(Event& event, const Field& field, bool keeps, Ann
   while (process != nullptr && began_after(*process, event.id))
     process = table_.get(process->previous);
   if (process == nullptr) return;
-  out.open_object(upper_name(event, field));
+  out.open_object(name);
   add_id(event, *process, out);
   if (field.key_id != key::kPid) {
     add_names(event, *process, keeps, out);
@@ -287,16 +282,13 @@ void Processes::add_ancestors(Event& event, const Process& parent, bool keeps,
 
 void Processes::add_facts(Event& event, const ProcessFacts& facts, bool keeps,
                           AnnotationList& out) {
-  const auto add = [&](std::string_view name, const std::string& text) {
-    if (!text.empty()) out.text(name, keeps ? event.copy(text) : std::string_view(text));
-  };
   if (options_.container && !facts.container_id.empty()) {
     out.open_object("container");
-    add("id", facts.container_id);
-    add("runtime", facts.runtime);
-    add("pod", facts.pod);
-    add("name", facts.container_name);
-    add("image", facts.container_image);
+    add_text(event, "id", facts.container_id, keeps, out);
+    add_text(event, "runtime", facts.runtime, keeps, out);
+    add_text(event, "pod", facts.pod, keeps, out);
+    add_text(event, "name", facts.container_name, keeps, out);
+    add_text(event, "image", facts.container_image, keeps, out);
     out.close();
   }
   if (!options_.systemd) return;
@@ -305,14 +297,14 @@ void Processes::add_facts(Event& event, const ProcessFacts& facts, bool keeps,
     for (std::string_view rest = facts.services; !rest.empty();) {
       const std::size_t slash = rest.find('/');
       const std::string_view service = rest.substr(0, slash);
-      out.text({}, keeps ? event.copy(service) : service);
+      out.text({}, kept(event, service, keeps));
       rest = slash == rest.npos ? std::string_view{} : rest.substr(slash + 1);
     }
     out.close();
   }
-  add("unit", facts.unit);
-  add("slice", facts.slice);
-  add("user_unit", facts.user_unit);
+  add_text(event, "unit", facts.unit, keeps, out);
+  add_text(event, "slice", facts.slice, keeps, out);
+  add_text(event, "user_unit", facts.user_unit, keeps, out);
 }
 
 void Processes::add_id(Event& event, const Process& process, AnnotationList& out) {
@@ -330,8 +322,7 @@ void Processes::add_names(Event& event, const Process& process, bool keeps, Anno
 void Processes::add_name(Event& event, std::string_view name, InternedStrings::Id id, bool keeps,
                          AnnotationList& out) {
   if (id == InternedStrings::kNone) return;
-  std::string_view text = table_.text(id);
-  if (keeps) text = event.copy(text);
+  const std::string_view text = kept(event, table_.text(id), keeps);
   if (table_.strings().is_plain(id)) {
     out.plain(name, text);
   } else {

@@ -42,9 +42,10 @@ class Processes {
   void annotate_call(event::Event& event, const Call& call, bool keeps, event::AnnotationList& out);
   // Adds CONTAINER_INFO to the event as a whole.
   void annotate_event(event::Event& event, bool keeps);
-  // Adds to another record: what its fields that name processes (`field`) stand for.
-  void annotate_field(event::Event& event, const record::Field& field, bool keeps,
-                      event::AnnotationList& out);
+  // Adds to another record what one of its fields, which names a process, stands for: as `name`,
+  // which lives for ever.
+  void annotate_field(event::Event& event, std::string_view name, const record::Field& field,
+                      bool keeps, event::AnnotationList& out);
 
  private:
   void learn_sessions(event::Event& event, std::string_view id);

@@ -82,7 +82,7 @@ def annotation_keys():
     keys = set()
     for name in ("enricher", "names", "processes", "secrets"):
         text = (ROOT / f"lib/enrich/{name}.cpp").read_text()
-        keys |= set(re.findall(r'(?:out\.\w+|add|add_name)\((?:event, )?"([A-Za-z_]+)"', text))
+        keys |= set(re.findall(r'(?:out\.\w+|add_text|add_name)\((?:event, )?"([A-Za-z_]+)"', text))
     return keys
 
 

@@ -4,44 +4,10 @@
 
 #include "record/tables/arch.h"
 #include "record/tables/packed_names.h"
+#include "record/tables/syscall_lists.h"
 
 namespace sorrel::record {
 namespace {
-
-#define SORREL_SYSCALL(number, name) NumberedName{number, #name, false},
-#define SORREL_SYSCALL_ALIAS(number, name) NumberedName{number, #name, true},
-constexpr auto kX86_64List = std::to_array<NumberedName>({
-#include "record/tables/syscalls_x86_64.inc"
-});
-constexpr auto kX32List = std::to_array<NumberedName>({
-#include "record/tables/syscalls_x32.inc"
-});
-constexpr auto kI386List = std::to_array<NumberedName>({
-#include "record/tables/syscalls_i386.inc"
-});
-constexpr auto kAarch64List = std::to_array<NumberedName>({
-#include "record/tables/syscalls_aarch64.inc"
-});
-constexpr auto kArmList = std::to_array<NumberedName>({
-#include "record/tables/syscalls_arm.inc"
-});
-constexpr auto kArmPrivateList = std::to_array<NumberedName>({
-#include "record/tables/syscalls_arm_private.inc"
-});
-constexpr auto kPpcList = std::to_array<NumberedName>({
-#include "record/tables/syscalls_ppc.inc"
-});
-constexpr auto kS390xList = std::to_array<NumberedName>({
-#include "record/tables/syscalls_s390x.inc"
-});
-constexpr auto kS390List = std::to_array<NumberedName>({
-#include "record/tables/syscalls_s390.inc"
-});
-constexpr auto kRiscv64List = std::to_array<NumberedName>({
-#include "record/tables/syscalls_riscv64.inc"
-});
-#undef SORREL_SYSCALL
-#undef SORREL_SYSCALL_ALIAS
 
 constexpr auto kX86_64 = pack_names<kX86_64List>();
 constexpr auto kX32 = pack_names<kX32List>();
