@@ -23,6 +23,7 @@
 #include <thread>
 #include <vector>
 
+#include "common.h"
 #include "config/options.h"
 #include "input/kernel_source.h"
 #include "netlink/event_socket.h"
@@ -37,7 +38,6 @@
 namespace sorrel::bench {
 namespace {
 
-constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
 constexpr std::uint32_t kReceiveBuffer = 48u << 20;  // the kernel doubles it; about 900 B a record
 
 struct Arguments {
@@ -45,30 +45,6 @@ struct Arguments {
   std::uint64_t records = 40'000;
   double seconds = 2;
 };
-
-[[noreturn]] void give_up(const std::string& message) {
-  std::printf("netlink_bench: %s\n", message.c_str());
-  std::exit(1);
-}
-
-template <class T>
-T or_exit(Result<T> result) {
-  if (!result) give_up(result.error().to_string());
-  return *std::move(result);
-}
-
-std::uint64_t read_clock(clockid_t clock) {
-  timespec now{};
-  ::clock_gettime(clock, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * kNsPerSecond +
-         static_cast<std::uint64_t>(now.tv_nsec);
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 // A file sink's real way to write, with /dev/null for a disk.
 class NullStorage final : public sink::Storage {
