@@ -3,8 +3,9 @@
 // which a stand-in for the kernel has filled; rounds of the two alternate, and each figure is the
 // median of CPU times, so that a busy machine disturbs both alike. Every record must come out.
 //
-//   netlink_bench [--rounds N] [--records N] [--seconds S]
+//   netlink_bench [--rounds N] [--records N] [--seconds S] [--enrich 0|1]
 //
+// --enrich 0: nothing is added to the events; otherwise what the default configuration adds.
 // Afterwards: records at a steady pace, for the delay from the last record of an event to the
 // write of its line, and the share of a core.
 
@@ -44,6 +45,7 @@ struct Arguments {
   std::size_t rounds = 21;
   std::uint64_t records = 40'000;
   double seconds = 2;
+  bool enriches = true;
 };
 
 // A file sink's real way to write, with /dev/null for a disk.
@@ -127,13 +129,14 @@ class GatedSource final : public input::Source {
 // The daemon's intake and pipeline threads, as the daemon makes them.
 class DaemonThreads {
  public:
-  DaemonThreads(std::unique_ptr<netlink::NetlinkSocket> socket, std::uint32_t port)
-      : events_(std::move(socket), port),
+  DaemonThreads(std::unique_ptr<netlink::NetlinkSocket> socket, std::uint32_t port, bool enriches)
+      : enrich_(enriches ? enrich::Options{} : enrich::Options::none()),
+        events_(std::move(socket), port),
         kernel_(events_, clock_, nullptr),
         source_(kernel_),
         file_(or_exit(sink::FileSink::create(file_options(), storage_, clock_))),
         sink_(*file_, 1'000'000),
-        annotator_(or_exit(agent::make_annotator(options_.enrich, "/", knowledge_, enrichment_))),
+        annotator_(or_exit(agent::make_annotator(enrich_, "/", knowledge_, enrichment_))),
         pipeline_(pipeline_options(), annotator_.get(), {{buffer::Format::json, &sink_}}),
         channel_(or_exit(agent::Channel::create(options_.input.ring_bytes))),
         intake_(source_, *channel_, clock_, intake_options()),
@@ -206,6 +209,7 @@ class DaemonThreads {
   }
 
   const config::Options options_;  // the defaults
+  const enrich::Options enrich_;
   const SystemClock clock_;
   netlink::EventSocket events_;
   input::KernelSource kernel_;
@@ -213,7 +217,7 @@ class DaemonThreads {
   NullStorage storage_;
   std::unique_ptr<sink::FileSink> file_;
   TimedSink sink_;
-  agent::ProcessKnowledge knowledge_{options_.enrich.processes};
+  agent::ProcessKnowledge knowledge_{enrich_.processes};
   agent::EnrichmentCounters enrichment_;
   std::unique_ptr<agent::Annotator> annotator_;
   agent::Pipeline pipeline_;
@@ -378,6 +382,7 @@ Arguments parse(int argc, char** argv) {
     if (name == "--rounds") arguments.rounds = static_cast<std::size_t>(std::max(value, 7.0));
     if (name == "--records") arguments.records = static_cast<std::uint64_t>(value);
     if (name == "--seconds") arguments.seconds = value;
+    if (name == "--enrich") arguments.enriches = value != 0;
   }
   return arguments;
 }
@@ -397,7 +402,7 @@ int main(int argc, char** argv) {
   std::printf("records of program starts: %.1f an event, %.0f bytes each with their header\n",
               kernel.records_per_event(), kernel.mean_record_bytes());
   BareLoop bare(fd, kernel.port());
-  DaemonThreads daemon(std::move(socket), kernel.port());
+  DaemonThreads daemon(std::move(socket), kernel.port(), arguments.enriches);
   compare(kernel, bare, daemon, arguments);
   daemon.open_gate(true);
   for (const double rate : {1'000.0, 10'000.0, 50'000.0}) {
