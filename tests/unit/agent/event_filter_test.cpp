@@ -86,8 +86,8 @@ TEST_CASE("a sink gets the frames that one of its outputs wants, each with the m
   MaskSink two_outputs;
   MaskSink one_output;
   Output both = filtered(two_outputs, 1, {"a"}, {});
-  both.wishes.push_back({2, std::make_shared<const EventFilter>(
-                                std::vector<std::string>{"b"}, std::vector<RecordType>{})});
+  both.wishes.push_back({2, std::make_shared<const EventFilter>(std::vector<std::string>{"b"},
+                                                                std::vector<RecordType>{})});
   Pipeline pipeline({}, nullptr, {both, filtered(one_output, 4, {"b"}, {})});
   pipeline.process({datagram(record::type::kKernel, "audit(1.000:1): key=\"a\""),
                     datagram(record::type::kKernel, "audit(1.000:2): key=\"b\""),
