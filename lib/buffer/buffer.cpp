@@ -68,7 +68,11 @@ Status Buffer::open_lane(std::size_t index, const std::string& secret) {
            {"frames", std::to_string(at + 1 - log_end)}});
     }
     acked.push_back(at);
-    lane.cursors.push_back({std::move(opened->file), nullptr, opened->acked.value_or(0)});
+    // Where a new output begins is known from now on, also after a crash.
+    if (!opened->acked) {
+      if (const Status saved = opened->file.save(at); !saved) return saved;
+    }
+    lane.cursors.push_back({std::move(opened->file), nullptr, at});
   }
   for (const std::uint64_t at : acked) lane.log->skip_to(at + 1);
   lane.durable_end.store(lane.log->durable_end());

@@ -90,9 +90,8 @@ LaneMemory::Taken LaneMemory::take(std::uint64_t& sequence, std::uint64_t bits,
       blocks_.begin(), blocks_.end(),
       [&](const std::shared_ptr<Block>& each) { return each->end() <= sequence; });
   for (; block != blocks_.end() && out.bytes().size() < max_bytes; ++block) {
-    const std::uint64_t before = sequence;
     copy_frames(**block, bits, max_bytes, sequence, out);
-    if (sequence == before) break;  // the next one did not fit
+    if (sequence != (*block)->end()) break;  // the next one did not fit
   }
   return Taken::some;
 }
