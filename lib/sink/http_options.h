@@ -14,7 +14,7 @@ enum class BulkKind : std::uint8_t { elasticsearch, splunk_hec, loki, ndjson, ot
 enum class Compression : std::uint8_t { none, gzip, zstd };
 
 // How requests prove who sends them. Secrets are in files (a systemd credential, say), never in the
-// configuration; a file's last line break does not count, and it is read again when it has changed.
+// configuration; a file's last line break does not count, and it is read anew for each request.
 struct HttpAuthOptions {
   std::string user;  // basic: with password_file
   std::string password_file;
@@ -54,11 +54,11 @@ struct HttpOptions {
   // loki: the stream's labels. otlp: the resource's attributes.
   std::vector<std::pair<std::string, std::string>> labels = {{"job", "sorrel"}};
 
-  std::size_t request_bytes = 1u << 20;  // of a body, before compression
+  std::size_t request_bytes = 512u << 10;  // of the events in one, before compression
   std::size_t request_events = 4'096;
-  std::chrono::milliseconds linger{50};        // between two takes that did not fill a request
-  std::size_t in_flight_bytes = 8u << 20;      // of frames taken and not answered for
-  std::uint32_t max_requests = 8;              // under way at the same time, over all endpoints
+  std::chrono::milliseconds linger{50};        // between two takes that did not fill half a request
+  std::size_t in_flight_bytes = 2u << 20;      // no more is taken while so much is not answered for
+  std::uint32_t max_requests = 4;              // under way at the same time, over all endpoints
   std::size_t answer_bytes = 8u << 20;         // an answer that is larger is an error
   std::chrono::milliseconds timeout{60'000};   // without any progress of a request
   std::chrono::milliseconds retry_min{1'000};  // full jitter between 0 and twice the last

@@ -58,7 +58,7 @@ std::optional<HttpQueue::Time> HttpQueue::next_due() const {
   return due;
 }
 
-void HttpQueue::give_back(Parcel parcel) {
+void HttpQueue::retry(Parcel parcel) {
   counters_.retried.add(parcel.frames.size());
   enqueue(std::move(parcel), true);
 }
@@ -66,7 +66,7 @@ void HttpQueue::give_back(Parcel parcel) {
 void HttpQueue::give_back_broken(Parcel parcel) {
   ++parcel.broken_count;
   if (parcel.broken_count < 2 || parcel.frames.size() < 2 || parcel.bytes <= kLeastRequestBytes) {
-    return give_back(std::move(parcel));
+    return retry(std::move(parcel));
   }
   counters_.retried.add(parcel.frames.size());
   enqueue_all(split(parcel));
@@ -96,7 +96,7 @@ void HttpQueue::settle(Parcel parcel, const BulkAnswer& answer, bool was_compres
     case Verdict::busy:
     case Verdict::failed:
     case Verdict::denied:
-      return give_back(std::move(parcel));
+      return retry(std::move(parcel));
     case Verdict::pending:
       SORREL_CHECK(false, "an answer that is no answer yet");
   }
@@ -160,7 +160,7 @@ void HttpQueue::settle_each(const Parcel& parcel, const BulkAnswer& answer, Time
       refuse(std::move(lone), said.reason, now);
     }
   }
-  if (!again.frames.empty()) give_back(std::move(again));
+  if (!again.frames.empty()) retry(std::move(again));
 }
 
 void HttpQueue::take_bad_request(Parcel parcel, const BulkAnswer& answer, bool was_compressed,
@@ -168,7 +168,7 @@ void HttpQueue::take_bad_request(Parcel parcel, const BulkAnswer& answer, bool w
   if (was_compressed && !is_compression_proven_) {
     // Collectors answer the same to a body that they cannot decompress: the very same one again.
     parcel.is_uncompressed = true;
-    return give_back(std::move(parcel));
+    return retry(std::move(parcel));
   }
   if (!parcel.refused_at) parcel.refused_at = accepted_count_;
   if (parcel.frames.size() > 1) return enqueue_all(split(parcel, answer.suspect));
@@ -199,7 +199,7 @@ void HttpQueue::refuse(Parcel lone, const std::string& reason, Time now) {
   for (unsigned i = 0; i < lone.refusal_count && pause < longest; ++i) pause *= 2;
   ++lone.refusal_count;
   lone.not_before = now + std::min(pause, longest);
-  give_back(std::move(lone));
+  retry(std::move(lone));
 }
 
 void HttpQueue::reject(const Parcel& lone, std::string_view reason) {

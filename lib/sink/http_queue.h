@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "buffer/frame.h"
 #include "sink/feed.h"
@@ -36,7 +37,7 @@ class HttpQueue {
   // When the next one may be sent; nothing: none waits.
   std::optional<Time> next_due() const;
   // It was not sent, or not answered: it goes first when it is sent again.
-  void give_back(Parcel parcel);
+  void give_back(Parcel parcel) { enqueue(std::move(parcel), true); }
   // The connection broke before the answer was there. One that breaks again and again may be over a
   // limit that nobody tells us of: the parcel becomes smaller.
   void give_back_broken(Parcel parcel);
@@ -57,6 +58,7 @@ class HttpQueue {
 
  private:
   void enqueue(Parcel parcel, bool is_again);
+  void retry(Parcel parcel);
   void enqueue_all(std::vector<Parcel> parcels);
   void settle_each(const Parcel& parcel, const BulkAnswer& answer, Time now);
   void acknowledge_run(const Parcel& parcel, std::size_t first, std::size_t last);
