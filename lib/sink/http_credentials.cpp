@@ -1,39 +1,10 @@
 #include "sink/http_credentials.h"
 
-#include <fcntl.h>
-#include <unistd.h>
+#include <utility>
 
-#include <cerrno>
-
-#include "base/fd.h"
+#include "sink/secret_file.h"
 
 namespace sorrel::sink {
-namespace {
-
-constexpr std::size_t kMaxSecretBytes = 16u << 10;
-
-Result<std::string> read_secret(const std::string& path) {
-  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return fail_errno(errno, "cannot read the secret in " + path);
-  std::string text(kMaxSecretBytes, '\0');
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t got = ::read(file.get(), text.data() + size, text.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail_errno(errno, "cannot read the secret in " + path);
-    if (got == 0) break;
-    size += static_cast<std::size_t>(got);
-  }
-  text.resize(size);
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  if (text.empty() || size == kMaxSecretBytes || !is_header("Authorization", text)) {
-    return fail(std::errc::invalid_argument,
-                path + " must hold one line with a secret, and nothing else");
-  }
-  return text;
-}
-
-}  // namespace
 
 std::string base64(std::string_view bytes) {
   constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
