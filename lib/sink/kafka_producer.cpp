@@ -79,14 +79,12 @@ Result<std::unique_ptr<KafkaProducer>> KafkaProducer::create(const KafkaOptions&
   Fd event_fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!event_fd) return fail_errno(errno, "kafka: eventfd");
   char why[kErrorTextBytes];
-  rd_kafka_t* const producer =
-      ::rd_kafka_new(RD_KAFKA_PRODUCER, conf->get(), why, sizeof why);
+  rd_kafka_t* const producer = ::rd_kafka_new(RD_KAFKA_PRODUCER, conf->get(), why, sizeof why);
   if (producer == nullptr) {
     return fail(std::errc::invalid_argument, std::string("kafka: ") + why);
   }
   static_cast<void>(conf->release());  // it is the producer's now
-  return std::unique_ptr<KafkaProducer>(
-      new KafkaProducer(producer, std::move(event_fd), options));
+  return std::unique_ptr<KafkaProducer>(new KafkaProducer(producer, std::move(event_fd), options));
 }
 
 KafkaProducer::KafkaProducer(rd_kafka_t* producer, Fd event_fd, const KafkaOptions& options)
@@ -104,9 +102,8 @@ KafkaProducer::KafkaProducer(rd_kafka_t* producer, Fd event_fd, const KafkaOptio
 }
 
 KafkaProducer::~KafkaProducer() {
-  ::rd_kafka_purge(producer_.get(),
-                   RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
-                       RD_KAFKA_PURGE_F_NON_BLOCKING);
+  ::rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
+                                        RD_KAFKA_PURGE_F_NON_BLOCKING);
 }
 
 rd_kafka_headers_t* KafkaProducer::make_headers(const buffer::FrameHeader& header) const {
@@ -175,8 +172,12 @@ void KafkaProducer::take_events(const Handlers& handlers) {
   [[maybe_unused]] const ssize_t got = ::read(event_fd_.get(), &ignored, sizeof ignored);
   while (rd_kafka_event_t* const event = ::rd_kafka_queue_poll(queue_.get(), 0)) {
     switch (::rd_kafka_event_type(event)) {
-      case RD_KAFKA_EVENT_DR: take_reports(event, handlers); break;
-      case RD_KAFKA_EVENT_LOG: take_log(event); break;
+      case RD_KAFKA_EVENT_DR:
+        take_reports(event, handlers);
+        break;
+      case RD_KAFKA_EVENT_LOG:
+        take_log(event);
+        break;
       case RD_KAFKA_EVENT_ERROR: {
         char why[kErrorTextBytes] = "";
         const std::string text = kafka_error_text(::rd_kafka_event_error(event)) + ": " +
@@ -189,16 +190,16 @@ void KafkaProducer::take_events(const Handlers& handlers) {
         }
         break;
       }
-      default: break;
+      default:
+        break;
     }
     ::rd_kafka_event_destroy(event);
   }
 }
 
 void KafkaProducer::give_up() {
-  ::rd_kafka_purge(producer_.get(),
-                   RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
-                       RD_KAFKA_PURGE_F_NON_BLOCKING);
+  ::rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
+                                        RD_KAFKA_PURGE_F_NON_BLOCKING);
 }
 
 }  // namespace sorrel::sink

@@ -38,6 +38,23 @@ bool is_refusal(rd_kafka_resp_err_t error) noexcept {
   }
 }
 
+// What says that the broker and this producer do not agree any more on what was sent. librdkafka
+// calls some of these fatal, and goes on for ever with others.
+bool is_end_of_producer(rd_kafka_resp_err_t error) noexcept {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR__FATAL:
+    case RD_KAFKA_RESP_ERR__FENCED:
+    case RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER:
+    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
+    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID:
+    case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
+      return true;
+    default:
+      return false;
+  }
+}
+
 class KafkaShipper final : public KafkaSink {
  public:
   KafkaShipper(std::string name, const KafkaOptions& options, const asio::any_io_executor& executor,
@@ -70,7 +87,7 @@ class KafkaShipper final : public KafkaSink {
   asio::awaitable<void> resend();
   asio::awaitable<void> send_again();
   void spawn(asio::awaitable<void> coroutine);
-  void take_report(KafkaMessage message, rd_kafka_resp_err_t error);
+  void take_report(Line& line, KafkaMessage message, rd_kafka_resp_err_t error);
   void acknowledge(const buffer::FrameHeader& header);
   void flush_acknowledged();
   void reject(const KafkaMessage& message, const std::string& why);
@@ -134,8 +151,8 @@ void KafkaShipper::spawn(asio::awaitable<void> coroutine) {
 // The line is kept by the set, and by this coroutine.
 asio::awaitable<void> KafkaShipper::watch(std::shared_ptr<Line> line) {
   KafkaProducer::Handlers handlers;
-  handlers.report = [this](KafkaMessage message, rd_kafka_resp_err_t error) {
-    take_report(std::move(message), error);
+  handlers.report = [this, &line](KafkaMessage message, rd_kafka_resp_err_t error) {
+    take_report(*line, std::move(message), error);
   };
   handlers.fatal = [this, &line](const std::string& why) { take_fatal(*line, why); };
   handlers.trouble = [this](const std::string& what) { note_trouble(what); };
@@ -207,7 +224,7 @@ asio::awaitable<void> KafkaShipper::send(KafkaMessage message) {
       co_return;
     }
     if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) {  // __FATAL: its event is on its way
-      take_report(std::move(message), error);
+      take_report(*current_, std::move(message), error);
       co_return;
     }
     counters_.queue_full.add();
@@ -234,7 +251,7 @@ asio::awaitable<void> KafkaShipper::send_again() {
   }
 }
 
-void KafkaShipper::take_report(KafkaMessage message, rd_kafka_resp_err_t error) {
+void KafkaShipper::take_report(Line& line, KafkaMessage message, rd_kafka_resp_err_t error) {
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
     held_bytes_ -= message.frame.bytes.size();
     --held_frames_;
@@ -248,8 +265,8 @@ void KafkaShipper::take_report(KafkaMessage message, rd_kafka_resp_err_t error) 
     return;
   }
   if (is_refusal(error)) return reject(message, kafka_error_text(error));
-  const bool is_ours = error == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
-                       error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
+  const bool is_ours =
+      error == RD_KAFKA_RESP_ERR__PURGE_QUEUE || error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
   if (again_.empty() && !is_ours) {
     auto longest = options_.retry_min;
     for (unsigned i = 0; i < bad_rounds_ && longest < options_.retry_max; ++i) longest *= 2;
@@ -260,6 +277,7 @@ void KafkaShipper::take_report(KafkaMessage message, rd_kafka_resp_err_t error) 
     note_trouble(kafka_error_text(error));
   }
   again_.push_back(std::move(message));
+  if (is_end_of_producer(error)) take_fatal(line, kafka_error_text(error));
 }
 
 void KafkaShipper::acknowledge(const buffer::FrameHeader& header) {
@@ -285,7 +303,7 @@ void KafkaShipper::reject(const KafkaMessage& message, const std::string& why) {
 }
 
 void KafkaShipper::take_fatal(Line& line, const std::string& why) {
-  if (line.is_old) return;
+  if (line.is_old || is_dead_) return;
   counters_.fatal.add();
   log(Level::error, "a kafka producer failed for good; a new one takes its events",
       {{"output", name_}, {"why", why}});

@@ -23,9 +23,9 @@ struct KafkaCounters {
   Counter fatal;         // producers given up after a fatal error
 };
 
-// Ships frames to a Kafka topic through librdkafka: idempotent, acknowledged by all in-sync replicas.
-// A frame is answered for once, by its delivery report. All but librdkafka's own threads happens on
-// the executor's thread.
+// Ships frames to a Kafka topic through librdkafka: idempotent, acknowledged by all in-sync
+// replicas. A frame is answered for once, by its delivery report. All but librdkafka's own threads
+// happens on the executor's thread.
 class KafkaSink {
  public:
   virtual ~KafkaSink() = default;
