@@ -133,10 +133,11 @@ void HttpSink::forget_endpoints(Time now) {
 }
 
 void HttpSink::note_trouble(const std::string& peer, const std::string& why, bool is_ours) {
-  if (trouble_.empty()) {
-    log(is_ours ? Level::error : Level::warning,
-        is_ours ? "a collector refuses our requests; events are kept until that is mended"
-                : "a collector does not take events now; they are kept",
+  if (trouble_.empty() && is_ours) {
+    log(Level::error, "a collector refuses our requests; events are kept until that is mended",
+        {{"output", name_}, {"collector", peer}, {"why", why}});
+  } else if (trouble_.empty()) {
+    log(Level::warning, "a collector does not take events now; they are kept",
         {{"output", name_}, {"collector", peer}, {"why", why}});
   }
   trouble_ = (peer.empty() ? "" : peer + ": ") + why;
