@@ -7,7 +7,6 @@
 // runs differ). Prints one line of JSON; exit status 0 when every event has its answer.
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <ctime>
 #include <map>
 #include <string>
@@ -16,10 +15,9 @@
 #include <boost/asio/io_context.hpp>
 
 #include "base/clock.h"
+#include "made_up_feed.h"
 #include "plain_connector.h"
-#include "sink/feed.h"
 #include "sink/http_sink.h"
-#include "sink/json_string.h"
 
 namespace {
 
@@ -29,76 +27,7 @@ using namespace sorrel::sink;
 struct Arguments {
   HttpOptions options;
   std::uint16_t port = 0;
-  std::uint64_t count = 0;
-  std::uint64_t poison = 0;
-  std::uint64_t first_ns = 0;
-  std::uint64_t name = 0;
-};
-
-// Makes events as they are taken; each needs exactly one answer.
-class MadeUpFeed final : public Feed {
- public:
-  explicit MadeUpFeed(const Arguments& arguments)
-      : arguments_(arguments), is_answered_(arguments.count + 1) {}
-
-  boost::asio::awaitable<bool> take(std::size_t max_bytes, buffer::FrameBatch& batch) override {
-    batch.clear();
-    while (next_ < arguments_.count) {
-      const std::string text = event(next_ + 1);
-      if (!batch.empty() && batch.bytes().size() + text.size() > max_bytes) break;
-      std::memcpy(batch.reserve(text.size()), text.data(), text.size());
-      buffer::FrameHeader header;
-      header.sequence = ++next_;
-      header.event_uid[0] = arguments_.name;
-      header.event_uid[1] = next_;
-      header.time_ns = arguments_.first_ns + next_ * 1'000;
-      header.size_bytes = static_cast<std::uint32_t>(text.size());
-      batch.append_frame(header);
-    }
-    co_return !batch.empty();
-  }
-  void acknowledge(buffer::Lane, std::uint64_t first, std::uint64_t last) override {
-    for (std::uint64_t sequence = first; sequence <= last; ++sequence) answer(sequence);
-  }
-  void reject(const buffer::FrameHeader& header, std::string_view, std::string_view) override {
-    answer(header.sequence);
-    last_rejected = header.sequence;
-  }
-  void rewind() override {}
-
-  std::uint64_t answers = 0;
-  std::uint64_t repeated = 0;
-  std::uint64_t last_rejected = 0;
-
- private:
-  std::string event(std::uint64_t number) const {
-    const std::uint64_t uid[2] = {arguments_.name, number};
-    std::string text = R"({"EVENT_UID":")";
-    append_uid(text, uid);
-    if (number == arguments_.poison) return text + "\n";  // ends within a string
-    return text + R"(","NODE":"web1","@timestamp":")" + stamp() + R"(","n":)" +
-           std::to_string(number) +
-           R"(,"SYSCALL":{"arch":"0xc000003e","syscall":59,"success":"yes","exit":0,"ppid":812,)"
-           R"("pid":813,"auid":1000,"uid":0,"comm":"sshd","exe":"/usr/sbin/sshd","key":"exec"},)"
-           R"("EXECVE":{"argc":3,"ARGV":["sshd","-D","-R"]},"CWD":{"cwd":"/"}})"
-           "\n";
-  }
-  std::string stamp() const {
-    char text[32];
-    const auto seconds = static_cast<std::time_t>(arguments_.first_ns / 1'000'000'000);
-    std::tm utc{};
-    ::gmtime_r(&seconds, &utc);
-    return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S.000Z", &utc));
-  }
-  void answer(std::uint64_t sequence) {
-    repeated += is_answered_.at(sequence) ? 1 : 0;
-    answers += is_answered_.at(sequence) ? 0 : 1;
-    is_answered_.at(sequence) = true;
-  }
-
-  const Arguments& arguments_;
-  std::vector<bool> is_answered_;
-  std::uint64_t next_ = 0;
+  test::MadeUpEvents events;
 };
 
 bool set_option(Arguments& to, const std::string& name, const std::string& value) {
@@ -118,11 +47,11 @@ bool set_option(Arguments& to, const std::string& name, const std::string& value
   else if (name == "content_type")
     options.content_type = value;
   else if (name == "poison")
-    to.poison = std::stoull(value);
+    to.events.poison = std::stoull(value);
   else if (name == "time")
-    to.first_ns = std::stoull(value) * 1'000'000'000;
+    to.events.first_ns = std::stoull(value) * 1'000'000'000;
   else if (name == "name")
-    to.name = std::stoull(value);
+    to.events.name = std::stoull(value);
   else
     return false;
   return true;
@@ -137,8 +66,8 @@ bool read_arguments(int argc, char** argv, Arguments& to) {
   if (argc < 4 || kKinds.count(argv[1]) == 0) return false;
   to.options.kind = kKinds.at(argv[1]);
   to.port = static_cast<std::uint16_t>(std::atoi(argv[2]));
-  to.count = std::strtoull(argv[3], nullptr, 10);
-  to.first_ns = SystemClock().realtime_ns();
+  to.events.count = std::strtoull(argv[3], nullptr, 10);
+  to.events.first_ns = SystemClock().realtime_ns();
   for (int i = 4; i < argc; ++i) {
     const std::string option = argv[i];
     const std::size_t equals = option.find('=');
@@ -164,7 +93,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   boost::asio::io_context context{1};
-  MadeUpFeed feed(arguments);
+  test::MadeUpFeed feed(arguments.events);
   test::PlainConnector connector(context.get_executor(), arguments.port);
   const SystemClock clock;
   auto sink =
@@ -200,5 +129,5 @@ int main(int argc, char** argv) {
       static_cast<unsigned long long>(counters.connections.value()),
       static_cast<unsigned long long>(counters.body_bytes.value()),
       static_cast<unsigned long long>(counters.sent_bytes.value()), seconds, cpu);
-  return feed.answers == arguments.count && feed.repeated == 0 ? 0 : 1;
+  return feed.answers == arguments.events.count && feed.repeated == 0 ? 0 : 1;
 }
