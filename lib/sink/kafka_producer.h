@@ -20,6 +20,8 @@ namespace sorrel::sink {
 struct KafkaMessage {
   std::shared_ptr<const buffer::FrameBatch> batch;
   BulkFrame frame;
+  std::uint64_t round = 0;  // what it is sent together with
+  bool is_alone = false;    // nothing else is in that round
 };
 
 // One producer of librdkafka, without its callbacks: events are taken from its queue, by the thread

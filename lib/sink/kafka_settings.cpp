@@ -87,6 +87,9 @@ Result<KafkaSettings> kafka_settings(const KafkaOptions& options) {
       {"linger.ms", std::to_string(options.linger.count())},
       {"compression.type", options.compression},
       {"message.max.bytes", std::to_string(options.max_message_bytes)},
+      // A request takes all that waits for its partition; see kRoundBytes in kafka_shipper.cpp.
+      {"batch.num.messages", std::to_string(options.in_flight_frames)},
+      {"batch.size", std::to_string(options.max_message_bytes)},
       {"queue.buffering.max.messages", std::to_string(options.in_flight_frames)},
       // In KiB; keys and headers count, too, so that our own limit is met first.
       {"queue.buffering.max.kbytes", std::to_string(options.in_flight_bytes / 512 + 1'024)},
