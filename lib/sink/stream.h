@@ -27,10 +27,10 @@ class Stream {
                                                                 Timeout timeout) = 0;
   // Writes all of `bytes`; they must stay until it returns. The timeout is for no progress at all,
   // not for the whole.
-  virtual boost::asio::awaitable<Result<void>> write(std::string_view bytes, Timeout timeout) = 0;
+  virtual boost::asio::awaitable<Status> write(std::string_view bytes, Timeout timeout) = 0;
   // Says good-bye as the protocol has it (TLS close_notify) and waits until the peer has taken
   // everything.
-  virtual boost::asio::awaitable<Result<void>> close(Timeout timeout) = 0;
+  virtual boost::asio::awaitable<Status> close(Timeout timeout) = 0;
   // Ends what waits, with an error. From any coroutine of the reactor.
   virtual void abort() = 0;
 

@@ -32,6 +32,9 @@
 #include "record/sockaddr.h"
 #include "record/stamp.h"
 #include "samples.h"
+#include "sink/body_codec.h"
+#include "sink/bulk_format.h"
+#include "sink/parcel.h"
 
 namespace sorrel::bench {
 namespace {
@@ -231,6 +234,67 @@ void measure_process_table() {
   }
 }
 
+// Bodies and answers of the bulk formats, for 500 events; the frames are the events' JSON.
+void measure_bulk(const Samples& samples) {
+  encode::JsonEncoder json(encode::Options{}, "node");
+  auto batch = std::make_shared<buffer::FrameBatch>();
+  for (std::size_t i = 0; i < 500; ++i) {
+    const event::Event& event = *samples.events[i % samples.events.size()];
+    buffer::FrameHeader header;
+    header.event_uid[1] = header.sequence = i + 1;
+    header.time_ns = 1'795'737'599'123'000'000;
+    const auto size = json.encode(event, Hash128{}, batch->reserve(json.bound(event)));
+    header.size_bytes = static_cast<std::uint32_t>(size);
+    batch->append_frame(header);
+  }
+  const std::vector<sink::Parcel> parcels = sink::make_parcels(batch, SIZE_MAX, SIZE_MAX);
+  const std::pair<const char*, sink::BulkKind> kinds[] = {
+      {"sink: body, elasticsearch", sink::BulkKind::elasticsearch},
+      {"sink: body, splunk_hec", sink::BulkKind::splunk_hec},
+      {"sink: body, loki", sink::BulkKind::loki},
+      {"sink: body, ndjson", sink::BulkKind::ndjson},
+      {"sink: body, otlp", sink::BulkKind::otlp}};
+  std::string body;
+  for (const auto& [name, kind] : kinds) {
+    sink::HttpOptions options;
+    options.kind = kind;
+    const auto format = sink::make_bulk_format(options);
+    const double ns = cpu_ns_of([&] {
+      body.clear();
+      (*format)->append_body(parcels.front().frames, body);
+      use(body.size());
+    });
+    print(name, ns, 500, batch->bytes().size(), "event");
+  }
+  std::string packed;
+  for (const auto& [name, how] : {std::pair{"sink: gzip", sink::Compression::gzip},
+                                  std::pair{"sink: zstd", sink::Compression::zstd}}) {
+    const double ns =
+        cpu_ns_of([&] { use(sink::compress(how, batch->bytes(), packed).has_value()); });
+    print(name, ns, 500, batch->bytes().size(), "event");
+  }
+  sink::HttpResponse answer;
+  answer.status = 200;
+  answer.body = R"({"errors":true,"items":[)";
+  for (int i = 0; i < 500; ++i) {
+    if (i != 0) answer.body += ',';
+    answer.body += i % 50 == 0 ? R"({"create":{"status":409}})" : R"({"create":{"status":201}})";
+  }
+  answer.body += "]}";
+  const auto format = sink::make_bulk_format(sink::HttpOptions{});
+  const double ns = cpu_ns_of([&] { use((*format)->read(answer, 500).frames.size()); });
+  print("sink: answer, elasticsearch", ns, 500, answer.body.size(), "event");
+  const std::string bytes =
+      "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\n\r\n" +
+      answer.body;
+  sink::HttpResponseParser parser(1u << 20);
+  const double parse_ns = cpu_ns_of([&] {
+    use(parser.feed(bytes).has_value());
+    use(parser.take().status);
+  });
+  print("sink: HttpResponseParser", parse_ns, 1, bytes.size(), "response");
+}
+
 }  // namespace
 }  // namespace sorrel::bench
 
@@ -251,5 +315,6 @@ int main(int argc, char** argv) {
   bench::measure_host();
   bench::measure_process_table();
   bench::measure_config(*samples);
+  bench::measure_bulk(*samples);
   return 0;
 }

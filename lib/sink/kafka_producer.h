@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include <librdkafka/rdkafka.h>
+
+#include "base/fd.h"
+#include "base/result.h"
+#include "sink/bulk_format.h"
+#include "sink/kafka_options.h"
+
+namespace sorrel::sink {
+
+// A frame that is on its way to a broker. The batch is what the frame views into: librdkafka sends
+// from it, nothing is copied.
+struct KafkaMessage {
+  std::shared_ptr<const buffer::FrameBatch> batch;
+  BulkFrame frame;
+  std::uint64_t round = 0;  // what it is sent together with
+  bool is_alone = false;    // nothing else is in that round
+};
+
+// One producer of librdkafka, without its callbacks: events are taken from its queue, by the thread
+// that owns this.
+class KafkaProducer {
+ public:
+  // Errors: a setting that librdkafka refuses, a file that it cannot read.
+  static Result<std::unique_ptr<KafkaProducer>> create(const KafkaOptions& options);
+  // Waits for librdkafka's threads; messages that it still has are forgotten.
+  ~KafkaProducer();
+  KafkaProducer(const KafkaProducer&) = delete;
+  KafkaProducer& operator=(const KafkaProducer&) = delete;
+
+  // Queues a message; no_error, or librdkafka's reason (__QUEUE_FULL: ask again after a report).
+  rd_kafka_resp_err_t send(KafkaMessage message);
+
+  struct Handlers {
+    // A report: no_error, or why it was not delivered. The message is out of its hands.
+    std::function<void(KafkaMessage, rd_kafka_resp_err_t)> report;
+    // The producer is of no more use.
+    std::function<void(const std::string& why)> fatal;
+    // It says something of brokers and connections; it goes on by itself.
+    std::function<void(const std::string& what)> trouble;
+  };
+  // Takes what has happened since the last time; never waits.
+  void take_events(const Handlers& handlers);
+  // Gives all messages back, by reports with an error: for a producer that is to go.
+  void give_up();
+
+  // Readable when there are events; reading it is take_events()'s business.
+  int event_fd() const noexcept { return event_fd_.get(); }
+  std::size_t in_flight() const noexcept { return messages_.size(); }
+
+ private:
+  KafkaProducer(rd_kafka_t* producer, Fd event_fd, const KafkaOptions& options);
+  void take_reports(rd_kafka_event_t* event, const Handlers& handlers);
+  rd_kafka_headers_t* make_headers(const buffer::FrameHeader& header) const;
+
+  struct Destroy {
+    void operator()(rd_kafka_t* producer) const noexcept;
+    void operator()(rd_kafka_queue_t* queue) const noexcept;
+  };
+
+  const std::string topic_;
+  const KafkaKey key_;
+  const std::string host_;
+  const std::string schema_;
+  Fd event_fd_;
+  // By a number that librdkafka keeps for us. Goes after the producer, which reads from them.
+  std::unordered_map<std::uintptr_t, KafkaMessage> messages_;
+  std::uintptr_t next_ = 0;
+  std::unique_ptr<rd_kafka_t, Destroy> producer_;
+  std::unique_ptr<rd_kafka_queue_t, Destroy> queue_;
+};
+
+// What an error of librdkafka means, in its words.
+std::string kafka_error_text(rd_kafka_resp_err_t error);
+
+}  // namespace sorrel::sink
