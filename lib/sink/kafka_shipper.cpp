@@ -25,11 +25,11 @@ namespace asio = boost::asio;
 using SteadyClock = std::chrono::steady_clock;
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 
-// What is taken at once goes to librdkafka at once, and becomes one request for each partition; only
-// then comes the next such round. An idempotent librdkafka has one request of more than five messages
-// a partition under way at a time, and while more wait for that partition, its thread polls without a
-// pause (2.0.2): a core at 100% for as long as a broker is frozen, and most of the CPU otherwise.
-// The size leaves room for keys and headers in a request of a million bytes.
+// What is taken at once goes to librdkafka at once, and becomes one request for each partition;
+// only then comes the next such round. An idempotent librdkafka has one request of more than five
+// messages a partition under way at a time, and while more wait for that partition, its thread
+// polls without a pause (2.0.2): a core at 100% for as long as a broker is frozen, and most of the
+// CPU otherwise. The size leaves room for keys and headers in a request of a million bytes.
 constexpr std::size_t kRoundBytes = 768u << 10;
 
 // What says that this very frame will never be taken, when it went alone.
@@ -114,8 +114,8 @@ class KafkaShipper final : public KafkaSink {
   std::minstd_rand random_;
   std::shared_ptr<Line> current_;
   std::set<std::shared_ptr<Line>> lines_;  // that are watched; they go with their last report
-  std::uint64_t round_ = 0;       // the last one
-  std::size_t round_left_ = 0;    // messages of it without a report
+  std::uint64_t round_ = 0;                // the last one
+  std::size_t round_left_ = 0;             // messages of it without a report
   std::size_t round_bytes_ = kRoundBytes;  // smaller, once a broker has found one too large
   std::uint64_t halved_round_ = 0;
   std::deque<KafkaMessage> again_;
@@ -246,7 +246,8 @@ asio::awaitable<void> KafkaShipper::send(KafkaMessage message) {
       co_return;
     }
     if (error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
-      --round_left_;  // larger than max_message_bytes: librdkafka's own verdict, on this frame alone
+      --round_left_;  // larger than max_message_bytes: librdkafka's own verdict, on this frame
+                      // alone
       reject(message, kafka_error_text(error));
       co_return;
     }
