@@ -27,6 +27,7 @@
 #include "sorreld/ps_table.h"
 #include "sorreld/reactor.h"
 #include "sorreld/rule_thread.h"
+#include "sorreld/shipping.h"
 #include "sorreld/signals.h"
 #include "sorreld/state_file.h"
 #include "sorreld/statistics.h"
@@ -83,6 +84,9 @@ class Daemon {
   void tick(Pipeline& pipeline, std::uint64_t realtime_ns);
 
   PipelineOptions pipeline_options(const config::Options& options) const;
+  // To files and to collectors.
+  std::vector<Output> all_outputs(const OpenOutputs& files) const;
+  std::string gap_frame(const std::string& output, buffer::Format format, const buffer::Gap& gap);
   Result<std::shared_ptr<Annotator>> new_annotator(const config::Options& options);
   bool post(PipelineThread::Command command);
   Actor sender_of(const ReceivedSignal& signal);
@@ -118,6 +122,7 @@ class Daemon {
   RotationWatch rotations_;                        // likewise
   Actor self_;
   Reactor reactor_;
+  std::unique_ptr<Shipping> shipping_;        // null: no output ships
   std::optional<PsTable> ps_table_;           // the pipeline thread's
   std::optional<PsService> ps_;               // outlives the pipeline's thread
   std::unique_ptr<control::Server> control_;  // may be null

@@ -83,9 +83,9 @@ std::uint32_t Daemon::refresh_users() {
   }
   // The old one lives until the pipeline has let go of it.
   const std::shared_ptr<Annotator> old = std::exchange(annotator_, *std::move(annotator));
-  const bool taken = post([old, now = annotator_, outputs = outputs_,
+  const bool taken = post([old, now = annotator_, files = outputs_, outputs = all_outputs(outputs_),
                            made = pipeline_options(options_)](Pipeline& pipeline) {
-    pipeline.reconfigure(made, now.get(), pipeline_outputs(outputs));
+    pipeline.reconfigure(made, now.get(), outputs);
   });
   if (taken) return kUsersCheckMs;
   annotator_ = old;
@@ -128,14 +128,15 @@ Status Daemon::apply(const config::Options& wanted, const ReceivedSignal& signal
   // The old ones live until the pipeline has let go of them.
   const OpenOutputs old_outputs = std::exchange(outputs_, *std::move(outputs));
   const std::shared_ptr<Annotator> old_annotator = std::exchange(annotator_, *std::move(annotator));
-  const bool taken = post([this, old_outputs, old_annotator, now = outputs_, names = annotator_,
-                           made = pipeline_options(options_),
-                           body = daemon_config(sender_of(signal), true)](Pipeline& pipeline) {
-    pipeline.emit_own(record::type::kDaemonConfig, body);
-    pipeline.reconfigure(made, names.get(), pipeline_outputs(now));
-    pipeline.reopen_sinks();
-    rotations_.watch(now);
-  });
+  const bool taken =
+      post([this, old_outputs, old_annotator, now = outputs_, outputs = all_outputs(outputs_),
+            names = annotator_, made = pipeline_options(options_),
+            body = daemon_config(sender_of(signal), true)](Pipeline& pipeline) {
+        pipeline.emit_own(record::type::kDaemonConfig, body);
+        pipeline.reconfigure(made, names.get(), outputs);
+        pipeline.reopen_sinks();
+        rotations_.watch(now);
+      });
   if (!taken) {
     outputs_ = old_outputs;
     annotator_ = old_annotator;
@@ -171,8 +172,45 @@ void Daemon::tick(Pipeline& pipeline, std::uint64_t realtime_ns) {
   }
 }
 
+std::vector<Output> Daemon::all_outputs(const OpenOutputs& files) const {
+  std::vector<Output> outputs = pipeline_outputs(files);
+  if (shipping_) shipping_->add_outputs(outputs);
+  return outputs;
+}
+
+// By a pipeline of its own, since this is not the thread of the other.
+std::string Daemon::gap_frame(const std::string& output, buffer::Format format,
+                              const buffer::Gap& gap) {
+  class TextSink final : public sink::Sink {
+   public:
+    sink::Answer write(const buffer::FrameBatch& batch) override {
+      text += batch.bytes();
+      return sink::Answer::acknowledged;
+    }
+    std::string text;
+  };
+  TextSink text;
+  PipelineOptions made = pipeline_options(options_);
+  made.boot_id += "/gap/" + output;  // its events have serials of their own
+  Pipeline pipeline(made, nullptr, {{format, &text}});
+  pipeline.set_time(clock_.monotonic_ns(), clock_.realtime_ns());
+  pipeline.emit_own(
+      record::type::kSorrelGap,
+      "output=" + output + " lane=" + buffer::lane_name(buffer::lane_index(gap.lane)) +
+          " first=" + std::to_string(gap.first) + " last=" + std::to_string(gap.last) +
+          " count=" + std::to_string(gap.count()));
+  pipeline.finish();
+  return text.text;
+}
+
 Statistics Daemon::statistics() {
   Statistics now = read_statistics(*pipeline_, outputs_);
+  if (shipping_) {
+    now.shipped = shipping_->outputs();
+    for (std::size_t lane = 0; lane < buffer::kLanes; ++lane) {
+      now.lanes.push_back(shipping_->buffer().status(static_cast<buffer::Lane>(lane)));
+    }
+  }
   now.host = host_->statistics();
   const EnrichmentCounters& enrichment = host_->counters();
   now.processes = known_processes_.load(std::memory_order_relaxed);
@@ -215,6 +253,7 @@ bool Daemon::finish() {
   pipeline_->emit_own(record::type::kDaemonEnd, daemon_end(sender, !has_failed_));
   pipeline_->write_out();
   has_failed_ = has_failed_ || pipeline_->sink_failed();
+  if (shipping_) shipping_->stop();
   Statistics last = statistics();
   last.mode = mode;
   log_statistics(last);

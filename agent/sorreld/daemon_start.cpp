@@ -95,7 +95,15 @@ Status Daemon::open_files() {
   auto outputs = open_outputs(options_.outputs, {}, account_, storage_, clock_);
   if (!outputs) return Unexpected<Error>(std::move(outputs).error());
   outputs_ = *std::move(outputs);
-  if (outputs_.empty()) log(Level::hint, "no output is configured: no event is kept");
+  auto shipping =
+      Shipping::open(options_, account_, reactor_, clock_,
+                     [this](const std::string& output, buffer::Format format,
+                            const buffer::Gap& gap) { return gap_frame(output, format, gap); });
+  if (!shipping) return Unexpected<Error>(std::move(shipping).error());
+  shipping_ = *std::move(shipping);
+  if (outputs_.empty() && !shipping_) {
+    log(Level::hint, "no output is configured: no event is kept");
+  }
   if (!settings_.stats_path.empty()) {
     auto file = StatisticsFile::open(settings_.stats_path);
     if (!file) return Unexpected<Error>(std::move(file).error());
@@ -160,7 +168,7 @@ Status Daemon::make_pipeline() {
   if (!annotator) return Unexpected<Error>(std::move(annotator).error());
   annotator_ = *std::move(annotator);
   pipeline_ = std::make_unique<Pipeline>(pipeline_options(options_), annotator_.get(),
-                                         pipeline_outputs(outputs_));
+                                         all_outputs(outputs_));
   if (input_.kernel) pipeline_->set_heartbeat_mark(input_.kernel->heartbeat_mark());
   if (state_file_ && state_file_->previous() && state_file_->previous()->boot_id == ids_.boot_id) {
     pipeline_->holes().continue_after(state_file_->previous()->last_serial,
@@ -298,6 +306,7 @@ void Daemon::start_threads() {
     ::prctl(PR_SET_NAME, "intake");
     intake_->run();
   });
+  if (shipping_) shipping_->start();
   if (control_) control_->start();
   if (rules_) rules_->start(options_.rules);
   notify_service_manager("READY=1");

@@ -13,16 +13,22 @@
 
 namespace sorrel::agent {
 
-// An output of the configuration, open.
+// What an output wants of the events. `bit`: its place in a frame's mask.
+// Errors: there is no type of record of a name in its list.
+Result<Wish> wish_of(const config::OutputOptions& options, std::uint64_t bit);
+
+// An output of the configuration to a file, open.
 struct OpenOutput {
   config::OutputOptions options;
   std::shared_ptr<sink::FileSink> sink;
+  Wish wish = {};
 };
 using OpenOutputs = std::vector<OpenOutput>;
 
-// Opens what `wanted` names. An output of `current` with the same options is taken as it is. Files
-// without an owner belong to `account`, whom the daemon becomes, so that it can go on with them.
-// `storage` and `clock` outlive the sinks. Errors: one that cannot be opened; nothing is kept then.
+// Opens what `wanted` names; what ships to a collector is not its business. An output of `current`
+// with the same options is taken as it is. Files without an owner belong to `account`, whom the
+// daemon becomes, so that it can go on with them. `storage` and `clock` outlive the sinks. Errors:
+// one that cannot be opened; nothing is kept then.
 Result<OpenOutputs> open_outputs(const std::vector<config::OutputOptions>& wanted,
                                  const OpenOutputs& current, const std::optional<Account>& account,
                                  sink::Storage& storage, const Clock& clock);

@@ -31,6 +31,9 @@ class Reactor {
   // For what has coroutines of its own, which must be gone before this is.
   boost::asio::any_io_executor executor() const;
 
+  // After stop(): goes on until `is_done`, which is asked often, or for `limit_ms`. Returns what it
+  // said last.
+  bool run_until(const std::function<bool()>& is_done, std::uint32_t limit_ms);
   // Runs until stop(). What `work` throws is logged and ends the loop.
   void run();
   // Any thread.

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "base/log.h"
+#include "sink/json_string.h"
 
 namespace sorrel::agent {
 namespace {
@@ -31,6 +32,54 @@ std::string host_json(const Statistics& statistics) {
                      json_number("hashes_skipped", host.hashes_skipped);
   text.back() = '}';
   return text;
+}
+
+// What a person or a collector's certificate says may hold anything.
+std::string json_text(std::string_view key, std::string_view value) {
+  std::string text = '"' + std::string(key) + "\":";
+  sink::append_json_string(text, value);
+  return text + ',';
+}
+
+std::string output_json(const ShippedStatus& output) {
+  std::string text =
+      '{' + json_text("name", output.name) + json_text("type", output.type) +
+      json_text("state", output.state) + json_text("peer", output.peer) +
+      json_text("trouble", output.trouble) + json_number("acknowledged", output.acknowledged) +
+      json_number("rejected", output.rejected) + json_number("sent_bytes", output.sent_bytes) +
+      json_number("waiting", output.lag) + json_number("missed", output.gap_frames) +
+      json_number("refused_kept", output.dead_letters) +
+      json_number("refused_lost", output.dead_letters_dropped);
+  if (output.certificate_days >= 0) {
+    text += json_number("certificate_days", static_cast<std::uint64_t>(output.certificate_days));
+  }
+  text.back() = '}';
+  return text;
+}
+
+std::string lane_json(const buffer::LaneStatus& lane, const char* name) {
+  std::string text =
+      '{' + json_text("lane", name) + json_number("segments", lane.segments) +
+      json_number("disk_bytes", lane.disk_bytes) + json_number("memory_bytes", lane.memory_bytes) +
+      json_number("last", lane.end - 1) + json_number("durable", lane.durable_end - 1) +
+      json_number("dropped", lane.dropped_frames) + json_number("torn_bytes", lane.torn_bytes) +
+      json_number("poisoned", lane.poisoned_segments);
+  text.back() = '}';
+  return text;
+}
+
+// Nothing when no output ships.
+std::string shipping_json(const Statistics& statistics) {
+  if (statistics.lanes.empty()) return "";
+  std::string text = "\"outputs\":[";
+  for (const ShippedStatus& output : statistics.shipped) text += output_json(output) + ',';
+  text.back() = ']';
+  text += ",\"buffer\":[";
+  for (std::size_t i = 0; i < statistics.lanes.size(); ++i) {
+    text += lane_json(statistics.lanes[i], buffer::lane_name(i)) + ',';
+  }
+  text.back() = ']';
+  return text + ',';
 }
 
 }  // namespace
@@ -77,7 +126,8 @@ std::string to_json(const Statistics& statistics) {
           json_number("bytes_out", statistics.bytes_out) +
           json_number("processes", statistics.processes) + json_number("asked", statistics.asked) +
           json_number("not_asked", statistics.not_asked) + json_number("late", statistics.late) +
-          json_number("redacted", statistics.redacted) + host_json(statistics) + ',';
+          json_number("redacted", statistics.redacted) + host_json(statistics) + ',' +
+          shipping_json(statistics);
   // The mode is a word of ours: it needs no escaping.
   return text + "\"mode\":\"" + statistics.mode +
          "\",\"seconds\":" + seconds_text(statistics.seconds) + "}\n";

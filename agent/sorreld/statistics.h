@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/fd.h"
 #include "base/result.h"
@@ -11,6 +12,7 @@
 #include "pipeline/pipeline.h"
 #include "sorreld/host_watch.h"
 #include "sorreld/outputs.h"
+#include "sorreld/shipped_output.h"
 
 namespace sorrel::agent {
 
@@ -31,8 +33,10 @@ struct Statistics {
   std::uint64_t redacted = 0;        // secrets that were taken out
   std::uint64_t waited = 0;          // events that waited for what /proc says
   HostStatistics host;
-  std::string mode;    // "registered", "multicast", "replay", ...
-  double seconds = 0;  // since the start
+  std::vector<ShippedStatus> shipped;     // outputs to collectors
+  std::vector<buffer::LaneStatus> lanes;  // of the buffer; empty without one
+  std::string mode;                       // "registered", "multicast", "replay", ...
+  double seconds = 0;                     // since the start
 
   std::uint64_t lost_sum() const noexcept;
 };

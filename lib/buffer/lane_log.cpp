@@ -59,7 +59,7 @@ void LaneLog::publish() {
 Status LaneLog::write_block(Current& current, const Block& block) {
   encoded_.clear();
   // The number is used up even when the write fails: a part of it may be in the file.
-  encode_block(block, current.next_number++, options_.compression,
+  encode_block(block, current.next_number++, static_cast<int>(options_.compression),
                current.cipher ? &*current.cipher : nullptr, encoded_);
   if (const int written = write_all(storage_, current.file.get(), encoded_, current.bytes);
       written < 0) {

@@ -23,7 +23,7 @@ struct LaneLogOptions {
   std::string folder;
   Lane lane = Lane::security;
   std::uint64_t segment_bytes = 16u << 20;
-  int compression = 1;
+  std::uint32_t compression = 1;
   std::string secret;  // empty: not encrypted
   // Sync::never: nothing is made durable, not even names.
   Sync sync = Sync::always;

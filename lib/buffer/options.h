@@ -37,7 +37,7 @@ struct Options {
   std::uint64_t segment_bytes = 16u << 20;
   std::uint64_t commit_bytes = 256u << 10;  // a block is closed at this size
   std::uint32_t sync_interval_ms = 1'000;
-  int compression = 1;  // of zstd, 1..3; 0: none
+  std::uint32_t compression = 1;  // of zstd, 1..3; 0: none
   // Quotas; the smallest counts. 0: no limit.
   std::uint64_t max_bytes = 1ull << 30;
   std::uint32_t max_share_percent = 10;         // of the file system

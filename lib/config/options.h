@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "buffer/frame.h"
+#include "buffer/options.h"
 #include "control/options.h"
 #include "encode/options.h"
 #include "enrich/options.h"
@@ -27,11 +28,26 @@ struct NodeOptions {
   friend bool operator==(const NodeOptions&, const NodeOptions&) = default;
 };
 
-// One output. More types come with shipping; each has its own block of options.
+enum class OutputType : std::uint8_t { file, syslog, relp, http, kafka };
+
+// One output. Each type has its own block of options; those of the others stay at their defaults.
 struct OutputOptions {
   std::string name;
+  OutputType type = OutputType::file;
   buffer::Format format = buffer::Format::json;
+  // Only events with one of these keys, or a record of one of these types; neither: all.
+  std::vector<std::string> keys;
+  std::vector<std::string> types;
+  bool is_required = true;   // the buffer keeps what it lacks, up to the quotas; not for files
+  bool from_oldest = false;  // begin with the oldest event in the buffer, once, when it is new
   sink::FileOptions file;
+  sink::NetworkOptions network;  // syslog, relp, http
+  sink::SyslogOptions syslog;
+  sink::RelpOptions relp;
+  sink::HttpOptions http;
+  sink::KafkaOptions kafka;
+
+  bool is_shipped() const noexcept { return type != OutputType::file; }
 
   friend bool operator==(const OutputOptions&, const OutputOptions&) = default;
 };
@@ -64,6 +80,7 @@ struct Options {
   enrich::Options enrich;
   control::Options control;
   encode::Options encode;
+  buffer::Options buffer;  // path empty: state_dir/buffer
   std::vector<OutputOptions> outputs;
 
   friend bool operator==(const Options&, const Options&) = default;

@@ -52,14 +52,19 @@ void check_file(const OutputOptions& output, const Node& map, Report& report) {
   }
 }
 
-struct OutputType {
+struct OutputKind {
   std::string_view name;
+  OutputType type;
   std::vector<Field> (*fields)(OutputOptions& output);
   void (*check)(const OutputOptions& output, const Node& map, Report& report);
 };
 
-constexpr OutputType kOutputTypes[] = {
-    {"file", file_fields, check_file},
+constexpr OutputKind kOutputTypes[] = {
+    {"file", OutputType::file, file_fields, check_file},
+    {"syslog", OutputType::syslog, syslog_fields, check_shipped},
+    {"relp", OutputType::relp, relp_fields, check_shipped},
+    {"http", OutputType::http, http_fields, check_shipped},
+    {"kafka", OutputType::kafka, kafka_fields, check_shipped},
 };
 
 // The options that every output has, whatever its type. `type` is the index in kOutputTypes.
@@ -72,6 +77,8 @@ std::vector<Field> common_fields(OutputOptions& output, std::size_t& type) {
       {"type", choice(type, types), Presence::required},
       {"format", choice(output.format, Words<buffer::Format>{{"json", buffer::Format::json},
                                                              {"raw", buffer::Format::raw}})},
+      {"keys", list(output.keys, kText)},
+      {"types", list(output.types, kTypeName)},
   };
 }
 
@@ -90,7 +97,8 @@ void read_output(OutputOptions& output, const Node& map, Report& report) {
     Report unused("");  // The same problem comes again below.
     field->value.read(*word, unused);
   }
-  const OutputType& chosen = kOutputTypes[type];
+  const OutputKind& chosen = kOutputTypes[type];
+  output.type = chosen.type;
   const Check check = [&](const Node& node, Report& r) { chosen.check(output, node, r); };
   read_section(output_fields(output, type), check, map, report);
 }
@@ -124,6 +132,7 @@ Node write_outputs(std::vector<OutputOptions>& outputs) {
   list.type = NodeType::list;
   for (OutputOptions& output : outputs) {
     std::size_t type = 0;
+    while (kOutputTypes[type].type != output.type) ++type;
     list.items.push_back(write_section(output_fields(output, type)));
   }
   return list;
@@ -171,9 +180,11 @@ void check_output_paths(const Options& options, const Node& map, Report& report)
   if (list == nullptr) return;
   const std::vector<OutputOptions>& all = options.outputs;
   for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i].is_shipped()) continue;
     const std::string& path = all[i].file.path;
     const Position at = place_of(list->items[i], {"path"});
     for (std::size_t j = 0; j < i; ++j) {
+      if (all[j].is_shipped()) continue;
       if (!writes_to(all[j], path) && !writes_to(all[i], all[j].file.path)) continue;
       report.add(at, "outputs " + in_quotes(all[j].name) + " and " + in_quotes(all[i].name) +
                          " would write to the same file: " + in_quotes(path) +

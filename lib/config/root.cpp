@@ -69,6 +69,7 @@ Value root_table(Options& o) {
           {"control", control_table(o.control)},
           {"json", json_table(o.encode)},
           {"raw", raw_table(o.encode)},
+          {"buffer", buffer_table(o.buffer)},
           {"outputs", outputs_table(o.outputs)},
       },
       [&o](const Node& map, Report& report) {

@@ -22,7 +22,16 @@ Value enrich_table(enrich::Options& enrich);
 Value control_table(control::Options& control);
 Value json_table(encode::Options& encode);
 Value raw_table(encode::Options& encode);
+Value buffer_table(buffer::Options& buffer);
 Value outputs_table(std::vector<OutputOptions>& outputs);
+
+// The options of an output that ships to a collector, besides those of every output.
+std::vector<Field> syslog_fields(OutputOptions& output);
+std::vector<Field> relp_fields(OutputOptions& output);
+std::vector<Field> http_fields(OutputOptions& output);
+std::vector<Field> kafka_fields(OutputOptions& output);
+// Contradictions in them.
+void check_shipped(const OutputOptions& output, const Node& map, Report& report);
 
 // What two outputs, or an output and the input, cannot both be: reports outputs that would write to
 // the same file. `map` is the top of the file.

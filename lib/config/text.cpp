@@ -31,6 +31,9 @@ constexpr std::string_view kWantedFile = "the absolute path of a file such as /v
 constexpr std::string_view kWantedSocket =
     "the absolute path of a socket, at most 107 bytes, such as /run/sorrel.sock";
 constexpr std::string_view kWantedDirectory = "the absolute path of a directory such as /srv/state";
+constexpr std::string_view kWantedAddress =
+    "an address such as logs.example:6514 or [2001:db8::1]:6514";
+constexpr std::string_view kWantedType = "the type of a record such as EXECVE or USER_LOGIN";
 constexpr std::string_view kWantedOutput =
     "the absolute path of a file such as /var/log/audit.json, or - for standard output";
 
@@ -177,6 +180,28 @@ void read_flags(const std::vector<Flag>& all, const Node& node, Report& report) 
   for (const Node& item : node.items) read_item(item);
 }
 
+std::string check_address(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  const std::string_view port =
+      colon == std::string_view::npos ? std::string_view{} : text.substr(colon + 1);
+  std::uint64_t number = 0;
+  const std::string wrong = kWholeNumber.parse(port, number);
+  const bool has_port = wrong.empty() && number >= 1 && number <= 65'535;
+  const std::string_view host = text.substr(0, std::min(colon, text.size()));
+  const bool has_brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  const bool has_host = !host.empty() && host.find_first_of(" /@") == std::string_view::npos &&
+                        (has_brackets || host.find(':') == std::string_view::npos);
+  if (has_port && has_host) return "";
+  return "wanted " + std::string(kWantedAddress) + ", found " + in_quotes(text);
+}
+
+std::string check_type_name(std::string_view text) {
+  const bool is_name =
+      !text.empty() && text.size() <= 64 &&
+      text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_[]") == std::string_view::npos;
+  return is_name ? "" : "wanted " + std::string(kWantedType) + ", found " + in_quotes(text);
+}
+
 }  // namespace
 
 constinit const TextForm kText = {kWantedText, check_text};
@@ -187,6 +212,8 @@ constinit const TextForm kFilePath = {kWantedFile, check_file_path};
 constinit const TextForm kSocketPath = {kWantedSocket, check_socket_path};
 constinit const TextForm kDirectory = {kWantedDirectory, check_directory};
 constinit const TextForm kOutputPath = {kWantedOutput, check_output_path};
+constinit const TextForm kAddress = {kWantedAddress, check_address};
+constinit const TextForm kTypeName = {kWantedType, check_type_name};
 
 Scalar text(std::string& target, const TextForm& form) {
   return {std::string(form.wanted),
@@ -196,6 +223,14 @@ Scalar text(std::string& target, const TextForm& form) {
             return wrong;
           },
           [&target]() -> std::optional<std::string> { return target; }};
+}
+
+Scalar text_if_any(std::string& target, const TextForm& form) {
+  Scalar scalar = text(target, form);
+  scalar.print = [&target]() -> std::optional<std::string> {
+    return target.empty() ? std::nullopt : std::optional(target);
+  };
+  return scalar;
 }
 
 Scalar text(std::optional<std::string>& target, const TextForm& form) {

@@ -26,9 +26,13 @@ extern const TextForm kFilePath;    // absolute, at most 4095 bytes, of a file
 extern const TextForm kSocketPath;  // the same within sun_path's 107 bytes
 extern const TextForm kDirectory;   // absolute, not /
 extern const TextForm kOutputPath;  // a file, or - for standard output
+extern const TextForm kAddress;     // HOST:PORT or [V6]:PORT
+extern const TextForm kTypeName;    // of records: EXECVE, SORREL_LOSS, UNKNOWN[1350]
 
 Scalar text(std::string& target, const TextForm& form);
 Scalar text(std::optional<std::string>& target, const TextForm& form);
+// An empty target is one that is not set, and not printed.
+Scalar text_if_any(std::string& target, const TextForm& form);
 
 // A list, or one word for a list of one. At most kMaxListItems.
 inline constexpr std::size_t kMaxListItems = 256;

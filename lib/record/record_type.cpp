@@ -226,6 +226,7 @@ constexpr auto kTypeNames = std::to_array<TypeName>({
     {type::kSorrelUnparsed, "SORREL_UNPARSED"},
     {type::kSorrelHealth, "SORREL_HEALTH"},
     {type::kSorrelExeHash, "SORREL_EXE_HASH"},
+    {type::kSorrelGap, "SORREL_GAP"},
 });
 static_assert(std::ranges::is_sorted(kTypeNames, {}, &TypeName::number));
 

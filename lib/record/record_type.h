@@ -44,6 +44,7 @@ inline constexpr RecordType kSorrelLoss = 0xff00;      // records or events that
 inline constexpr RecordType kSorrelUnparsed = 0xff01;  // an input line that is no audit record
 inline constexpr RecordType kSorrelHealth = 0xff02;    // a change in the agent's own state
 inline constexpr RecordType kSorrelExeHash = 0xff03;   // of a program that was started before
+inline constexpr RecordType kSorrelGap = 0xff04;       // events that an output will never get
 inline constexpr RecordType kUnknownName = 0xffff;     // a text line whose type name no table has
 }  // namespace type
 

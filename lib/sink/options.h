@@ -5,6 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "sink/http_options.h"
+#include "sink/kafka_options.h"
+#include "sink/network_options.h"
+#include "sink/syslog_options.h"
+
 namespace sorrel::sink {
 
 // A local file (or standard output, when path is "-"), rotated by us.
