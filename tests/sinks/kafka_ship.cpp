@@ -3,8 +3,8 @@
 //   kafka_ship ship BROKERS COUNT [NAME=VALUE...]
 //   kafka_ship bare BROKERS COUNT [NAME=VALUE...]    the same events by a plain librdkafka loop
 //   kafka_ship read BROKERS COUNT [NAME=VALUE...]    prints the event_uid of each message
-// NAME: ca, cert, key, user, password_file, topic, partitions (for read), compression. SIGHUP makes a
-// new producer, as changed certificates do. Prints one line of JSON.
+// NAME: ca, cert, key, user, password_file, topic, partitions (for read), compression. SIGHUP makes
+// a new producer, as changed certificates do. Prints one line of JSON.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -15,7 +15,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-
 #include <librdkafka/rdkafka.h>
 
 #include "base/clock.h"
