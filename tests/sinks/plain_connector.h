@@ -30,6 +30,7 @@ class PlainStream final : public Stream {
         co_await socket_.async_read_some(asio::buffer(into.data(), into.size()), kNoThrow);
     timer_.cancel();
     if (error == asio::error::eof) co_return std::size_t{0};
+    if (is_late_) co_return fail(std::errc::timed_out, "no answer from " + peer_);
     if (error) co_return fail(error, "reading from " + peer_);
     co_return size;
   }
@@ -38,6 +39,7 @@ class PlainStream final : public Stream {
     const auto [error, size] =
         co_await asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()), kNoThrow);
     timer_.cancel();
+    if (is_late_) co_return fail(std::errc::timed_out, peer_ + " does not read");
     if (error) co_return fail(error, "writing to " + peer_);
     co_return Ok{};
   }
@@ -55,13 +57,16 @@ class PlainStream final : public Stream {
   void limit(Timeout timeout) {
     timer_.expires_after(timeout);
     timer_.async_wait([this](boost::system::error_code error) {
-      if (!error) socket_.cancel();
+      if (error) return;
+      is_late_ = true;
+      socket_.cancel();
     });
   }
 
   asio::ip::tcp::socket socket_;
   const std::string peer_;
   asio::steady_timer timer_;
+  bool is_late_ = false;
 };
 
 class PlainConnector final : public Connector {

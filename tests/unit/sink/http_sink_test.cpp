@@ -124,6 +124,21 @@ TEST_CASE_METHOD(HttpSinkFixture, "a silent collector is given up after the time
   CHECK(collector.connections == 2);
 }
 
+TEST_CASE_METHOD(HttpSinkFixture, "silence on a connection that has served is a failure, too",
+                 "[http]") {
+  feed.add(30);
+  options.timeout = 5ms;
+  options.max_requests = 1;
+  unsigned count = 0;
+  collector.answer = [&count](const FakeRequest&) {
+    return ++count == 2 ? FakeReply{} : reply(200);
+  };
+  REQUIRE(run());
+  CHECK(all_acknowledged());
+  CHECK(sink->counters().failed.value() == 1);
+  CHECK(sink->counters().retried.value() == 10);
+}
+
 TEST_CASE_METHOD(HttpSinkFixture, "a wrong password keeps everything, and says so", "[http]") {
   feed.add(25);
   unsigned count = 0;
