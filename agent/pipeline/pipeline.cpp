@@ -11,21 +11,7 @@
 namespace sorrel::agent {
 namespace {
 
-// Frames gather to this size before they are written: fewer system calls, still in cache.
-constexpr std::size_t kWriteBytes = 192 * 1024;
-
 constexpr std::uint64_t kMillisecond = 1'000'000;
-
-buffer::FrameHeader header_of(const event::Event& event, const Hash128& uid, std::size_t size,
-                              buffer::Format format) {
-  buffer::FrameHeader header;
-  header.event_uid[0] = uid[0];
-  header.event_uid[1] = uid[1];
-  header.time_ns = event.id.time_ms() * kMillisecond;
-  header.size_bytes = static_cast<std::uint32_t>(size);
-  header.format = format;
-  return header;
-}
 
 std::string quoted(std::string_view text) {
   std::string out = "\"";
@@ -50,13 +36,6 @@ Pipeline::Pipeline(const PipelineOptions& options, Annotator* annotator,
 }
 
 Pipeline::~Pipeline() = default;
-
-void Pipeline::set_outputs(std::vector<Output> outputs) {
-  outputs_ = std::move(outputs);
-  wants_json_ = wants_raw_ = false;
-  for (const Output& output : outputs_)
-    (output.format == buffer::Format::json ? wants_json_ : wants_raw_) = true;
-}
 
 void Pipeline::reconfigure(const PipelineOptions& options, Annotator* annotator,
                            std::vector<Output> outputs) {
@@ -248,64 +227,6 @@ void Pipeline::release_held(std::uint64_t now_ns) {
     if (wait != Annotator::Wait::answered) annotator_->annotate(event, wait);
     put_out(event);
   });
-}
-
-void Pipeline::put_out(event::Event& event) {
-  event.end_annotations();
-  const Hash128 uid = uids_.of(event);
-  if (wants_json_) append_json(event, uid);
-  if (wants_raw_) append_raw(event, uid);
-}
-
-void Pipeline::append_json(const event::Event& event, const Hash128& uid) {
-  char* out = json_batch_.reserve(json_->bound(event));
-  const std::size_t size = json_->encode(event, uid, out);
-  if (size == 0) return;
-  json_batch_.append_frame(header_of(event, uid, size, buffer::Format::json));
-  if (json_batch_.bytes().size() >= kWriteBytes) write_batch(json_batch_, buffer::Format::json);
-}
-
-void Pipeline::append_raw(const event::Event& event, const Hash128& uid) {
-  char* out = raw_batch_.reserve(raw_->bound(event));
-  const std::size_t size = raw_->encode(event, out);
-  if (size == 0) return;
-  raw_batch_.append_frame(header_of(event, uid, size, buffer::Format::raw));
-  if (raw_batch_.bytes().size() >= kWriteBytes) write_batch(raw_batch_, buffer::Format::raw);
-}
-
-// Bytes that are no record are kept in an event of ours (JSON) or passed through (raw).
-void Pipeline::on_unparsed(const record::Datagram& datagram) {
-  const std::string_view bytes = datagram.line.data() != nullptr ? datagram.line : datagram.payload;
-  if (wants_raw_) {
-    char* out = raw_batch_.reserve(bytes.size() + 1);
-    std::copy(bytes.begin(), bytes.end(), out);
-    out[bytes.size()] = '\n';
-    buffer::FrameHeader header;
-    header.size_bytes = static_cast<std::uint32_t>(bytes.size() + 1);
-    header.format = buffer::Format::raw;
-    raw_batch_.append_frame(header);
-    if (raw_batch_.bytes().size() >= kWriteBytes) write_batch(raw_batch_, buffer::Format::raw);
-  }
-  if (!wants_json_) return;
-  const bool raw = std::exchange(wants_raw_, false);
-  emit_own(record::type::kSorrelUnparsed, "line=" + encode_hex(bytes));
-  wants_raw_ = raw;
-}
-
-void Pipeline::write_batch(buffer::FrameBatch& batch, buffer::Format format) {
-  if (batch.empty()) return;
-  (format == buffer::Format::json ? counters_.json_bytes : counters_.raw_bytes)
-      .add(batch.bytes().size());
-  for (const Output& output : outputs_) {
-    if (output.format != format) continue;
-    if (output.sink->write(batch) == sink::Answer::fatal) sink_failed_ = true;
-  }
-  batch.clear();
-}
-
-void Pipeline::write_out() {
-  write_batch(json_batch_, buffer::Format::json);
-  write_batch(raw_batch_, buffer::Format::raw);
 }
 
 }  // namespace sorrel::agent

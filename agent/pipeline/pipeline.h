@@ -19,15 +19,24 @@
 #include "event/serial_holes.h"
 #include "input/source.h"
 #include "pipeline/annotator.h"
+#include "pipeline/event_filter.h"
 #include "pipeline/hold_queue.h"
 #include "sink/sink.h"
 
 namespace sorrel::agent {
 
-// Where the encoded events of one format go.
+// One output's share of a sink: its bit in a frame's mask of outputs, and what it wants.
+struct Wish {
+  std::uint64_t bit = 1;
+  std::shared_ptr<const EventFilter> filter;  // null: all events
+};
+
+// Where the encoded events of one format go. A sink that serves several outputs (the buffer) has a
+// wish for each; it gets the frames that at least one of them wants.
 struct Output {
   buffer::Format format = buffer::Format::json;
   sink::Sink* sink = nullptr;  // outlives the pipeline
+  std::vector<Wish> wishes = {Wish{}};
 };
 
 struct PipelineOptions {
@@ -117,9 +126,12 @@ class Pipeline final : public event::EventHandler {
   bool must_wait(event::Event& event);
   void put_out(event::Event& event);
   void release_held(std::uint64_t now_ns);
-  void append_json(const event::Event& event, const Hash128& uid);
-  void append_raw(const event::Event& event, const Hash128& uid);
+  // The bits of the outputs of a format that want the event.
+  std::uint64_t outputs_for(const event::Event& event, buffer::Format format) const;
+  void append_json(const event::Event& event, const buffer::FrameHeader& header);
+  void append_raw(const event::Event& event, const buffer::FrameHeader& header);
   void write_batch(buffer::FrameBatch& batch, buffer::Format format);
+  const buffer::FrameBatch& wanted_part(const buffer::FrameBatch& batch, const Output& output);
   void report_holes();
   void report_limits();
 
@@ -132,6 +144,8 @@ class Pipeline final : public event::EventHandler {
   std::vector<Output> outputs_;
   bool wants_json_ = false;
   bool wants_raw_ = false;
+  bool has_filters_ = false;
+  buffer::FrameBatch part_;  // of a batch, for a sink that does not want all of it
   bool sink_failed_ = false;
   event::EventUid uids_;
   // Never empty; optional, so that reconfigure() can make them anew in their place.

@@ -24,11 +24,11 @@ std::uint64_t age_ns(host::NameState state) noexcept {
   return kFailedNs;
 }
 
-std::uint64_t key_of(bool is_group, std::uint32_t id) noexcept {
-  return std::uint64_t{is_group} << 32 | id;
-}
-
 }  // namespace
+
+std::uint64_t NameResolver::key_of(const Question& question) noexcept {
+  return static_cast<std::uint64_t>(question.subject) << 32 | question.id;
+}
 
 Result<std::unique_ptr<NameResolver>> NameResolver::create(host::NameSource& source,
                                                            const Clock& clock) {
@@ -38,7 +38,7 @@ Result<std::unique_ptr<NameResolver>> NameResolver::create(host::NameSource& sou
 }
 
 NameResolver::NameResolver(host::NameSource& source, const Clock& clock, Wakeup wakeup)
-    : clock_(clock), service_(source, {}), wakeup_(std::move(wakeup)) {}
+    : clock_(clock), service_(source, {.max_groups = kMaxGroups}), wakeup_(std::move(wakeup)) {}
 
 NameResolver::~NameResolver() {
   stop();
@@ -56,18 +56,29 @@ bool NameResolver::stop(std::uint32_t wait_ms) {
 }
 
 std::optional<std::string_view> NameResolver::name(bool is_group, std::uint32_t id) {
+  const Known* const known = look_up({is_group ? Subject::group : Subject::user, id});
+  if (known == nullptr || known->names.empty()) return std::nullopt;
+  return known->names.front();
+}
+
+std::span<const std::string> NameResolver::groups_of(std::uint32_t uid) {
+  const Known* const known = look_up({Subject::groups_of_user, uid});
+  return known == nullptr ? std::span<const std::string>{} : known->names;
+}
+
+const NameResolver::Known* NameResolver::look_up(const Question& question) {
   const std::uint64_t now_ns = clock_.monotonic_ns();
   take_answers(now_ns);
-  const std::uint64_t key = key_of(is_group, id);
+  const std::uint64_t key = key_of(question);
   Known* const known = known_.find(key);
   if (known == nullptr) {
     Known asked;
     asked.is_asked = true;
-    if (ask({is_group, id})) known_.put(key, std::move(asked));
-    return std::nullopt;
+    if (ask(question)) known_.put(key, std::move(asked));
+    return nullptr;
   }
-  if (!known->is_asked && known->until_ns <= now_ns) known->is_asked = ask({is_group, id});
-  return known->has_name ? std::optional<std::string_view>(known->name) : std::nullopt;
+  if (!known->is_asked && known->until_ns <= now_ns) known->is_asked = ask(question);
+  return known;
 }
 
 bool NameResolver::ask(const Question& question) {
@@ -86,13 +97,27 @@ bool NameResolver::ask(const Question& question) {
 void NameResolver::take_answers(std::uint64_t now_ns) {
   while (const Answer* const answer = answers_.front()) {
     Known known;
-    known.has_name = answer->state == host::NameState::found;
-    known.name = answer->name;
+    known.names = answer->names;
     known.until_ns = now_ns + age_ns(answer->state);
-    known_.put(key_of(answer->question.is_group, answer->question.id), std::move(known));
+    known_.put(key_of(answer->question), std::move(known));
     answers_.pop();
     if (!questions_.empty()) wakeup_.notify();
   }
+}
+
+host::NameState NameResolver::answer(const Question& question, std::vector<std::string>& names) {
+  const std::uint64_t now_ms = clock_.monotonic_ns() / kNsPerMs;
+  names.clear();
+  if (question.subject == Subject::groups_of_user) {
+    const host::GroupsAnswer& found = service_.groups_of(question.id, now_ms);
+    names = found.names;
+    return found.state;
+  }
+  const host::NameAnswer& found = question.subject == Subject::group
+                                      ? service_.group(question.id, now_ms)
+                                      : service_.user(question.id, now_ms);
+  if (found.state == host::NameState::found) names.push_back(found.name);
+  return found.state;
 }
 
 void NameResolver::run() {
@@ -100,13 +125,9 @@ void NameResolver::run() {
     const Question* const question = questions_.front();
     Answer* const place = question == nullptr ? nullptr : answers_.free();
     if (place != nullptr) {
-      const std::uint64_t now_ms = clock_.monotonic_ns() / kNsPerMs;
-      const host::NameAnswer& found = question->is_group ? service_.group(question->id, now_ms)
-                                                         : service_.user(question->id, now_ms);
+      place->state = answer(*question, place->names);
       if (ends_.load()) return;
       place->question = *question;
-      place->state = found.state;
-      place->name = found.name;
       answers_.push();
       questions_.pop();
       continue;

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/counter.h"
@@ -34,6 +36,7 @@ class NameResolver final : public enrich::MoreNames {
 
   // The pipeline's thread.
   std::optional<std::string_view> name(bool is_group, std::uint32_t id) override;
+  std::span<const std::string> groups_of(std::uint32_t uid) override;
 
   std::uint64_t asked() const noexcept { return asked_.value(); }
   // Questions that were not asked, since too many were waiting.
@@ -42,25 +45,30 @@ class NameResolver final : public enrich::MoreNames {
  private:
   static constexpr std::size_t kPlaces = 256;
   static constexpr std::size_t kRemembered = 4096;
+  static constexpr std::size_t kMaxGroups = 128;  // of one user
 
+  enum class Subject : std::uint8_t { user, group, groups_of_user };
   struct Question {
-    bool is_group = false;
+    Subject subject = Subject::user;
     std::uint32_t id = 0;
   };
   struct Answer {
     Question question;
     host::NameState state = host::NameState::failed;
-    std::string name;
+    std::vector<std::string> names;  // of a user or group: one
   };
   struct Known {
-    bool is_asked = false;  // and not answered yet
-    bool has_name = false;
-    std::string name;
+    bool is_asked = false;           // and not answered yet
+    std::vector<std::string> names;  // empty: nobody knows any
     std::uint64_t until_ns = 0;
   };
 
   NameResolver(host::NameSource& source, const Clock& clock, Wakeup wakeup);
   void run();
+  static std::uint64_t key_of(const Question& question) noexcept;
+  // What is known by now; asks when that is nothing, or too old. Null: nothing was known.
+  const Known* look_up(const Question& question);
+  host::NameState answer(const Question& question, std::vector<std::string>& names);
   void take_answers(std::uint64_t now_ns);
   bool ask(const Question& question);
 

@@ -84,7 +84,7 @@ void Names::add_user(Event& event, std::string_view key, std::uint32_t id, bool 
 void Names::add_groups(Event& event, std::uint32_t uid, AnnotationList& out) {
   if (users_ == nullptr) return;
   const std::span<const std::uint32_t> groups = users_->groups_of(uid);
-  if (groups.empty()) return;
+  if (groups.empty()) return add_more_groups(event, uid, out);
   out.open_array("UID_GROUPS");
   for (const std::uint32_t gid : groups) {
     GroupMemo& memo = group_memos_[gid % kGroupMemos];
@@ -98,6 +98,15 @@ void Names::add_groups(Event& event, std::uint32_t uid, AnnotationList& out) {
       out.text({}, memo.name, memo.is_plain);
     }
   }
+  out.close();
+}
+
+void Names::add_more_groups(Event& event, std::uint32_t uid, AnnotationList& out) const {
+  const std::span<const std::string> groups =
+      more_ == nullptr ? std::span<const std::string>{} : more_->groups_of(uid);
+  if (groups.empty()) return;
+  out.open_array("UID_GROUPS");
+  for (const std::string& name : groups) out.text({}, event.copy(name));
   out.close();
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "enrich/call.h"
@@ -20,6 +21,9 @@ class MoreNames {
   // The name of a user or group, or nothing: it has none, or it is not known yet. Valid until the
   // next event.
   virtual std::optional<std::string_view> name(bool is_group, std::uint32_t id) = 0;
+  // The names of a user's groups, the primary one first; empty: none, or not known yet. Valid until
+  // the next call of either.
+  virtual std::span<const std::string> groups_of(std::uint32_t uid) = 0;
 };
 
 // Adds the names of a record's numbers, in LAUREL's spelling: ARCH and SYSCALL, and each user and
@@ -49,7 +53,7 @@ class Names {
   void add_user(event::Event& event, std::string_view key, std::uint32_t id, bool is_group,
                 event::AnnotationList& out) const;
   // UID_GROUPS: the names of a user's groups, the primary one first; "#1234" for one without a
-  // name. Nothing for a user whose groups are not known.
+  // name. Of a user whom the files do not have, what `more` knows; nothing when that knows nothing.
   void add_groups(event::Event& event, std::uint32_t uid, event::AnnotationList& out);
 
  private:
@@ -62,6 +66,7 @@ class Names {
   };
 
   std::optional<std::string_view> name_of(std::uint32_t id, bool is_group) const;
+  void add_more_groups(event::Event& event, std::uint32_t uid, event::AnnotationList& out) const;
 
   const host::UserDb* const users_;
   MoreNames* const more_;

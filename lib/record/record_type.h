@@ -64,12 +64,17 @@ constexpr bool is_user_message(RecordType t) noexcept {
          (t >= type::kFirstUserMessage2 && t <= type::kLastUserMessage2);
 }
 
+// True for what an audit daemon says of itself: DAEMON_* and SORREL_*.
+constexpr bool is_own(RecordType t) noexcept {
+  return (t >= type::kFirstDaemon && t <= type::kLastDaemon) ||
+         (t >= type::kFirstOwn && t != type::kUnknownName);
+}
+
 // True for records that are an event by themselves and that no other record can join: the audit
 // daemon's own (1200..1299), ours, and the kernel's 2000. A name that no table has may be one of a
 // newer kernel's records, which belong to the event of their id.
 constexpr bool is_always_alone(RecordType t) noexcept {
-  return (t >= type::kFirstDaemon && t <= type::kLastDaemon) ||
-         (t >= type::kFirstOwn && t != type::kUnknownName) || t == type::kKernel;
+  return is_own(t) || t == type::kKernel;
 }
 
 }  // namespace sorrel::record

@@ -19,8 +19,8 @@ class Feed {
   virtual ~Feed() = default;
 
   // Replaces `batch` by frames of one lane that have not been taken yet, at least one and at most
-  // `max_bytes` (unless the first alone is larger). Waits until there are some. False: the output is
-  // stopped, nothing will come any more. Only one take() at a time.
+  // `max_bytes` (unless the first alone is larger). Waits until there are some. False: the output
+  // is stopped, nothing will come any more. Only one take() at a time.
   virtual boost::asio::awaitable<bool> take(std::size_t max_bytes, buffer::FrameBatch& batch) = 0;
   // The receiver has all frames of `lane` from `first` to `last`. In any order; the cursor moves up
   // to the first that is not answered.

@@ -34,6 +34,9 @@ class Stream {
   // Ends what waits, with an error. From any coroutine of the reactor.
   virtual void abort() = 0;
 
+  // It has lived long enough, or was made with TLS files that are no longer in use: finish what is
+  // under way, close it, and make another.
+  virtual bool is_due() const { return false; }
   // Whom it talks to, for messages: "logs-a.example:6514 (192.0.2.7)".
   virtual const std::string& peer() const = 0;
 };

@@ -26,6 +26,7 @@
 #include <thread>
 #include <vector>
 
+#include "common.h"
 #include "pipeline/enrichment.h"
 #include "pipeline/pipeline.h"
 #include "sorreld/name_resolver.h"
@@ -33,35 +34,6 @@
 
 namespace sorrel::bench {
 namespace {
-
-constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
-
-[[noreturn]] void give_up(const std::string& message) {
-  std::printf("live_bench: %s\n", message.c_str());
-  std::exit(1);
-}
-
-template <class T>
-T or_exit(Result<T> result) {
-  if (!result) give_up(result.error().to_string());
-  return *std::move(result);
-}
-
-std::uint64_t read_clock(clockid_t clock) {
-  timespec now{};
-  ::clock_gettime(clock, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * kNsPerSecond +
-         static_cast<std::uint64_t>(now.tv_nsec);
-}
-
-double quantile(std::vector<double> values, double part) {
-  std::sort(values.begin(), values.end());
-  const auto at = static_cast<std::size_t>(static_cast<double>(values.size()) * part);
-  return values[std::min(at, values.size() - 1)];
-}
-double median(const std::vector<double>& values) {
-  return quantile(values, 0.5);
-}
 
 void nap() {
   std::this_thread::sleep_for(std::chrono::microseconds(50));

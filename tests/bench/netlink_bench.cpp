@@ -3,8 +3,9 @@
 // which a stand-in for the kernel has filled; rounds of the two alternate, and each figure is the
 // median of CPU times, so that a busy machine disturbs both alike. Every record must come out.
 //
-//   netlink_bench [--rounds N] [--records N] [--seconds S]
+//   netlink_bench [--rounds N] [--records N] [--seconds S] [--enrich 0|1]
 //
+// --enrich 0: nothing is added to the events; otherwise what the default configuration adds.
 // Afterwards: records at a steady pace, for the delay from the last record of an event to the
 // write of its line, and the share of a core.
 
@@ -23,6 +24,7 @@
 #include <thread>
 #include <vector>
 
+#include "common.h"
 #include "config/options.h"
 #include "input/kernel_source.h"
 #include "netlink/event_socket.h"
@@ -37,38 +39,14 @@
 namespace sorrel::bench {
 namespace {
 
-constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
 constexpr std::uint32_t kReceiveBuffer = 48u << 20;  // the kernel doubles it; about 900 B a record
 
 struct Arguments {
   std::size_t rounds = 21;
   std::uint64_t records = 40'000;
   double seconds = 2;
+  bool enriches = true;
 };
-
-[[noreturn]] void give_up(const std::string& message) {
-  std::printf("netlink_bench: %s\n", message.c_str());
-  std::exit(1);
-}
-
-template <class T>
-T or_exit(Result<T> result) {
-  if (!result) give_up(result.error().to_string());
-  return *std::move(result);
-}
-
-std::uint64_t read_clock(clockid_t clock) {
-  timespec now{};
-  ::clock_gettime(clock, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * kNsPerSecond +
-         static_cast<std::uint64_t>(now.tv_nsec);
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 // A file sink's real way to write, with /dev/null for a disk.
 class NullStorage final : public sink::Storage {
@@ -151,13 +129,14 @@ class GatedSource final : public input::Source {
 // The daemon's intake and pipeline threads, as the daemon makes them.
 class DaemonThreads {
  public:
-  DaemonThreads(std::unique_ptr<netlink::NetlinkSocket> socket, std::uint32_t port)
-      : events_(std::move(socket), port),
+  DaemonThreads(std::unique_ptr<netlink::NetlinkSocket> socket, std::uint32_t port, bool enriches)
+      : enrich_(enriches ? enrich::Options{} : enrich::Options::none()),
+        events_(std::move(socket), port),
         kernel_(events_, clock_, nullptr),
         source_(kernel_),
         file_(or_exit(sink::FileSink::create(file_options(), storage_, clock_))),
         sink_(*file_, 1'000'000),
-        annotator_(or_exit(agent::make_annotator(options_.enrich, "/", knowledge_, enrichment_))),
+        annotator_(or_exit(agent::make_annotator(enrich_, "/", knowledge_, enrichment_))),
         pipeline_(pipeline_options(), annotator_.get(), {{buffer::Format::json, &sink_}}),
         channel_(or_exit(agent::Channel::create(options_.input.ring_bytes))),
         intake_(source_, *channel_, clock_, intake_options()),
@@ -230,6 +209,7 @@ class DaemonThreads {
   }
 
   const config::Options options_;  // the defaults
+  const enrich::Options enrich_;
   const SystemClock clock_;
   netlink::EventSocket events_;
   input::KernelSource kernel_;
@@ -237,7 +217,7 @@ class DaemonThreads {
   NullStorage storage_;
   std::unique_ptr<sink::FileSink> file_;
   TimedSink sink_;
-  agent::ProcessKnowledge knowledge_{options_.enrich.processes};
+  agent::ProcessKnowledge knowledge_{enrich_.processes};
   agent::EnrichmentCounters enrichment_;
   std::unique_ptr<agent::Annotator> annotator_;
   agent::Pipeline pipeline_;
@@ -402,6 +382,7 @@ Arguments parse(int argc, char** argv) {
     if (name == "--rounds") arguments.rounds = static_cast<std::size_t>(std::max(value, 7.0));
     if (name == "--records") arguments.records = static_cast<std::uint64_t>(value);
     if (name == "--seconds") arguments.seconds = value;
+    if (name == "--enrich") arguments.enriches = value != 0;
   }
   return arguments;
 }
@@ -421,7 +402,7 @@ int main(int argc, char** argv) {
   std::printf("records of program starts: %.1f an event, %.0f bytes each with their header\n",
               kernel.records_per_event(), kernel.mean_record_bytes());
   BareLoop bare(fd, kernel.port());
-  DaemonThreads daemon(std::move(socket), kernel.port());
+  DaemonThreads daemon(std::move(socket), kernel.port(), arguments.enriches);
   compare(kernel, bare, daemon, arguments);
   daemon.open_gate(true);
   for (const double rate : {1'000.0, 10'000.0, 50'000.0}) {

@@ -70,7 +70,9 @@ def install(cache):
     shutil.rmtree(cache / "target", ignore_errors=True)
     if run.returncode != 0:
         lines = run.stderr.strip().splitlines() or ["no message"]
-        raise Missing(f"cargo could not build it: {lines[-1]}")
+        # The last lines only say where the pieces are; the cause stands in the first error.
+        cause = next((i for i, line in enumerate(lines) if line.startswith("error")), -1)
+        raise Missing(f"cargo could not build it: {' '.join(lines[cause:][:6])}")
 
 
 def find(cache, build=True):

@@ -14,27 +14,9 @@ import laurel  # noqa: E402  (found or built as ./dev bench does it)
 
 # What it does by default, with its translation and its verbose PPID on. What only /proc can tell it
 # (containers, units, scripts, the environment) is on as well: it gets no answer there.
-TRANSLATING = """\
-[auditlog]
-file = "-"
-size = 0
-[state]
-file = ""
-[transform]
-execve-argv = ["array"]
-[translate]
-universal = true
-user-db = true
-drop-raw = false
+TRANSLATING = laurel.TRANSLATING + """\
 [enrich]
-execve-env = ["LD_PRELOAD", "LD_LIBRARY_PATH"]
-container = true
-systemd = true
-pid = true
 ppid-verbose = true
-spawned-by = true
-script = true
-uid-groups = true
 """
 CONFIGURATIONS = {"laurel-bare": laurel.CONFIG, "laurel": TRANSLATING}
 PID = re.compile(rb"pid=(\d+)")

@@ -107,6 +107,7 @@ TEST_CASE("a name that a service may learn later is asked for every time", "[enr
     std::optional<std::string_view> name(bool, std::uint32_t) override {
       return ++asked == 1 ? std::nullopt : std::optional<std::string_view>("carol");
     }
+    std::span<const std::string> groups_of(std::uint32_t) override { return {}; }
   } service;
   Options options;
   options.pid = false;
@@ -118,6 +119,31 @@ TEST_CASE("a name that a service may learn later is asked for every time", "[enr
     CHECK(added(event) == name);
   }
   CHECK(service.asked == 3);
+}
+
+TEST_CASE("the groups of a user whom the files do not have are a service's", "[enricher]") {
+  struct Service : MoreNames {
+    std::vector<std::string> groups;
+    std::optional<std::string_view> name(bool, std::uint32_t) override { return std::nullopt; }
+    std::span<const std::string> groups_of(std::uint32_t uid) override {
+      return uid == 5000 ? std::span<const std::string>(groups) : std::span<const std::string>{};
+    }
+  } service;
+  service.groups = {"ldap-users", "quoted \"ops\""};
+  Options options = Options::none();
+  options.groups = true;
+  const host::UserDb users = host::UserDb::parse("root:x:0:0::/root:/bin/sh\n", "root:x:0:\n");
+  Enricher enricher(options, {.users = &users, .more_names = &service});
+  event::Event event;
+  const auto groups_of = [&](const char* uid) {
+    fill(event,
+         {"type=SYSCALL msg=audit(1.000:1): arch=c000003e syscall=2 uid=" + std::string(uid)});
+    enricher.annotate(event, {}, false);
+    return added(event);
+  };
+  CHECK(groups_of("0") == "UID_GROUPS= =root");
+  CHECK(groups_of("5000") == "UID_GROUPS= =ldap-users =quoted \"ops\"");
+  CHECK(groups_of("5001").empty());
 }
 
 }  // namespace sorrel::enrich

@@ -82,8 +82,11 @@ class SlowNames final : public host::NameSource {
     name = "ldap-group";
     return NameState::found;
   }
-  NameState groups_of(std::uint32_t, std::vector<std::uint32_t>&) override {
-    return NameState::failed;
+  NameState groups_of(std::uint32_t uid, std::vector<std::uint32_t>& gids) override {
+    ++calls;
+    if (uid != 5000) return NameState::absent;
+    gids = {5000, 5001};
+    return NameState::found;
   }
 
   Gate gate;
@@ -119,6 +122,21 @@ TEST_CASE("a name comes later, and is then there at once", "[sorreld][names]") {
   CHECK(names.source.calls == 2);
   CHECK(names.resolver->name(false, 5000) == "ldap-user");
   CHECK(names.source.calls == 2);
+}
+
+TEST_CASE("the groups of a user come later, the primary one first", "[sorreld][names]") {
+  Names names;
+  CHECK(names.resolver->groups_of(5000).empty());
+  CHECK(names.resolver->groups_of(1).empty());
+  names.resolver->start();
+  CHECK(happens([&] { return names.resolver->groups_of(5000).size() == 2; }));
+  CHECK(names.resolver->groups_of(5000)[0] == "ldap-group");
+  CHECK(names.resolver->groups_of(5000)[1] == "#5001");
+  CHECK(names.resolver->asked() == 2);
+  CHECK(names.resolver->groups_of(1).empty());
+  // A user's and his groups' answers do not take each other's place.
+  CHECK(names.comes(false, 5000, "ldap-user"));
+  CHECK(names.resolver->groups_of(5000).size() == 2);
 }
 
 TEST_CASE("a service that does not answer delays nobody", "[sorreld][names]") {

@@ -1,0 +1,152 @@
+// Pipeline's last part: from an event to frames in the sinks.
+#include <algorithm>
+#include <utility>
+
+#include "base/hex.h"
+#include "pipeline/pipeline.h"
+
+namespace sorrel::agent {
+namespace {
+
+// Frames gather to this size before they are written: fewer system calls, still in cache.
+constexpr std::size_t kWriteBytes = 192 * 1024;
+
+constexpr std::uint64_t kMillisecond = 1'000'000;
+
+// RFC 5424 6.2.1.
+constexpr std::uint8_t kWarning = 4;
+
+// What a frame's header has of the event, whatever the format. Events of ours go into the first
+// lane; until there are policies, all others are of the security lane.
+buffer::FrameHeader header_of(const event::Event& event, const Hash128& uid) {
+  buffer::FrameHeader header;
+  header.event_uid[0] = uid[0];
+  header.event_uid[1] = uid[1];
+  header.time_ns = event.id.time_ms() * kMillisecond;
+  header.partition_key = event.process;
+  const record::RecordType type = event.records().front().type;
+  if (record::is_own(type)) header.lane = buffer::Lane::first;
+  if (type == record::type::kSorrelLoss) header.severity = kWarning;
+  return header;
+}
+
+std::uint64_t all_bits(const Output& output) {
+  std::uint64_t bits = 0;
+  for (const Wish& wish : output.wishes) bits |= wish.bit;
+  return bits;
+}
+
+}  // namespace
+
+void Pipeline::set_outputs(std::vector<Output> outputs) {
+  outputs_ = std::move(outputs);
+  wants_json_ = wants_raw_ = has_filters_ = false;
+  for (const Output& output : outputs_) {
+    (output.format == buffer::Format::json ? wants_json_ : wants_raw_) = true;
+    for (const Wish& wish : output.wishes) has_filters_ = has_filters_ || wish.filter;
+  }
+}
+
+std::uint64_t Pipeline::outputs_for(const event::Event& event, buffer::Format format) const {
+  if (!has_filters_) return ~std::uint64_t{0};
+  std::uint64_t bits = 0;
+  for (const Output& output : outputs_) {
+    if (output.format != format) continue;
+    for (const Wish& wish : output.wishes) {
+      if (!wish.filter || wish.filter->wants(event)) bits |= wish.bit;
+    }
+  }
+  return bits;
+}
+
+void Pipeline::put_out(event::Event& event) {
+  event.end_annotations();
+  buffer::FrameHeader header = header_of(event, uids_.of(event));
+  for (const buffer::Format format : {buffer::Format::json, buffer::Format::raw}) {
+    const bool is_json = format == buffer::Format::json;
+    if (!(is_json ? wants_json_ : wants_raw_)) continue;
+    header.format = format;
+    header.outputs = outputs_for(event, format);
+    if (header.outputs == 0) continue;
+    is_json ? append_json(event, header) : append_raw(event, header);
+  }
+}
+
+void Pipeline::append_json(const event::Event& event, const buffer::FrameHeader& header) {
+  char* out = json_batch_.reserve(json_->bound(event));
+  buffer::FrameHeader sized = header;
+  const Hash128 uid{header.event_uid[0], header.event_uid[1]};
+  sized.size_bytes = static_cast<std::uint32_t>(json_->encode(event, uid, out));
+  if (sized.size_bytes == 0) return;
+  json_batch_.append_frame(sized);
+  if (json_batch_.bytes().size() >= kWriteBytes) write_batch(json_batch_, buffer::Format::json);
+}
+
+void Pipeline::append_raw(const event::Event& event, const buffer::FrameHeader& header) {
+  char* out = raw_batch_.reserve(raw_->bound(event));
+  buffer::FrameHeader sized = header;
+  sized.size_bytes = static_cast<std::uint32_t>(raw_->encode(event, out));
+  if (sized.size_bytes == 0) return;
+  raw_batch_.append_frame(sized);
+  if (raw_batch_.bytes().size() >= kWriteBytes) write_batch(raw_batch_, buffer::Format::raw);
+}
+
+// Bytes that are no record are kept in an event of ours (JSON) or passed through (raw).
+void Pipeline::on_unparsed(const record::Datagram& datagram) {
+  const std::string_view bytes = datagram.line.data() != nullptr ? datagram.line : datagram.payload;
+  if (wants_raw_) {
+    char* out = raw_batch_.reserve(bytes.size() + 1);
+    std::copy(bytes.begin(), bytes.end(), out);
+    out[bytes.size()] = '\n';
+    buffer::FrameHeader header;
+    header.size_bytes = static_cast<std::uint32_t>(bytes.size() + 1);
+    header.format = buffer::Format::raw;
+    raw_batch_.append_frame(header);
+    if (raw_batch_.bytes().size() >= kWriteBytes) write_batch(raw_batch_, buffer::Format::raw);
+  }
+  if (!wants_json_) return;
+  const bool raw = std::exchange(wants_raw_, false);
+  emit_own(record::type::kSorrelUnparsed, "line=" + encode_hex(bytes));
+  wants_raw_ = raw;
+}
+
+void Pipeline::write_batch(buffer::FrameBatch& batch, buffer::Format format) {
+  if (batch.empty()) return;
+  (format == buffer::Format::json ? counters_.json_bytes : counters_.raw_bytes)
+      .add(batch.bytes().size());
+  for (const Output& output : outputs_) {
+    if (output.format != format) continue;
+    const buffer::FrameBatch& part = has_filters_ ? wanted_part(batch, output) : batch;
+    if (part.empty()) continue;
+    if (output.sink->write(part) == sink::Answer::fatal) sink_failed_ = true;
+  }
+  batch.clear();
+}
+
+// The frames of `batch` that the output wants: the batch itself when that is all of them. Valid
+// until the next call.
+const buffer::FrameBatch& Pipeline::wanted_part(const buffer::FrameBatch& batch,
+                                                const Output& output) {
+  const std::uint64_t bits = all_bits(output);
+  const auto is_wanted = [bits](const buffer::FrameHeader& frame) {
+    return (frame.outputs & bits) != 0;
+  };
+  if (std::all_of(batch.frames().begin(), batch.frames().end(), is_wanted)) return batch;
+  part_.clear();
+  const char* bytes = batch.bytes().data();
+  for (const buffer::FrameHeader& frame : batch.frames()) {
+    if (is_wanted(frame)) {
+      std::copy_n(bytes, frame.size_bytes, part_.reserve(frame.size_bytes));
+      part_.append_frame(frame);
+    }
+    bytes += frame.size_bytes;
+  }
+  return part_;
+}
+
+void Pipeline::write_out() {
+  write_batch(json_batch_, buffer::Format::json);
+  write_batch(raw_batch_, buffer::Format::raw);
+}
+
+}  // namespace sorrel::agent

@@ -1,0 +1,132 @@
+#include "buffer/lane_memory.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace sorrel::buffer {
+
+bool LaneMemory::append(std::span<const FrameHeader> frames, std::string_view bytes,
+                        std::uint64_t now_ns) {
+  const std::lock_guard lock(mutex_);
+  bool must_look = false;
+  for (const FrameHeader& frame : frames) {
+    if (!is_open_) {
+      auto block = std::make_shared<Block>();
+      block->first = next_;
+      block->bytes.reserve(std::min<std::size_t>(limits_.block_bytes + frame.size_bytes, 1u << 20));
+      blocks_.push_back(std::move(block));
+      is_open_ = true;
+      opened_ns_ = now_ns;
+      must_look = true;
+    }
+    Block& block = *blocks_.back();
+    FrameHeader copy = frame;
+    copy.sequence = next_++;
+    block.frames.push_back(copy);
+    block.bytes += bytes.substr(0, frame.size_bytes);
+    bytes.remove_prefix(frame.size_bytes);
+    bytes_ += frame.size_bytes + sizeof(FrameHeader);
+    if (block.bytes.size() >= limits_.block_bytes) {
+      is_open_ = false;
+      closed_waiting_ns_ = std::min(closed_waiting_ns_, now_ns);
+      must_look = true;
+    }
+  }
+  forget_old();
+  return must_look;
+}
+
+void LaneMemory::forget_old() {
+  while (bytes_ > limits_.kept_bytes && blocks_.size() > 1) {
+    const Block& oldest = *blocks_.front();
+    if (oldest.end() > written_end_) {
+      if (bytes_ <= limits_.max_bytes) return;
+      dropped_ += oldest.frames.size();
+      written_end_ = oldest.end();
+    }
+    bytes_ -= oldest.bytes.size() + oldest.frames.size() * sizeof(FrameHeader);
+    blocks_.pop_front();
+  }
+}
+
+std::shared_ptr<const Block> LaneMemory::next_to_write(std::uint64_t now_ns,
+                                                       std::uint64_t commit_ns) {
+  const std::lock_guard lock(mutex_);
+  const auto oldest = std::partition_point(
+      blocks_.begin(), blocks_.end(),
+      [&](const std::shared_ptr<Block>& block) { return block->end() <= written_end_; });
+  if (oldest == blocks_.end()) return nullptr;
+  if (is_open_ && oldest + 1 == blocks_.end()) {
+    if (now_ns < opened_ns_ + commit_ns) return nullptr;
+    is_open_ = false;
+  }
+  return *oldest;
+}
+
+void LaneMemory::set_written(std::uint64_t end) {
+  const std::lock_guard lock(mutex_);
+  written_end_ = std::max(written_end_, end);
+  const std::uint64_t last_closed =
+      is_open_ ? blocks_.back()->first : (blocks_.empty() ? next_ : blocks_.back()->end());
+  if (written_end_ >= last_closed) closed_waiting_ns_ = UINT64_MAX;
+  forget_old();
+}
+
+std::uint64_t LaneMemory::next_due_ns(std::uint64_t commit_ns) const {
+  const std::lock_guard lock(mutex_);
+  if (closed_waiting_ns_ != UINT64_MAX) return closed_waiting_ns_;
+  if (is_open_) return opened_ns_ + commit_ns;
+  return UINT64_MAX;
+}
+
+LaneMemory::Taken LaneMemory::take(std::uint64_t& sequence, std::uint64_t bits,
+                                   std::size_t max_bytes, FrameBatch& out,
+                                   std::uint64_t& first) const {
+  const std::lock_guard lock(mutex_);
+  if (sequence >= next_) return Taken::nothing;
+  first = blocks_.empty() ? next_ : blocks_.front()->first;
+  if (sequence < first) return Taken::older;
+  auto block = std::partition_point(
+      blocks_.begin(), blocks_.end(),
+      [&](const std::shared_ptr<Block>& each) { return each->end() <= sequence; });
+  for (; block != blocks_.end() && out.bytes().size() < max_bytes; ++block) {
+    copy_frames(**block, bits, max_bytes, sequence, out);
+    if (sequence != (*block)->end()) break;  // the next one did not fit
+  }
+  return Taken::some;
+}
+
+std::uint64_t LaneMemory::end() const {
+  const std::lock_guard lock(mutex_);
+  return next_;
+}
+
+std::uint64_t LaneMemory::bytes() const {
+  const std::lock_guard lock(mutex_);
+  return bytes_;
+}
+
+std::uint64_t LaneMemory::dropped() const {
+  const std::lock_guard lock(mutex_);
+  return dropped_;
+}
+
+void copy_frames(const Block& block, std::uint64_t bits, std::size_t max_bytes,
+                 std::uint64_t& sequence, FrameBatch& out) {
+  const auto begin = static_cast<std::size_t>(sequence - block.first);
+  std::size_t offset = 0;
+  for (std::size_t i = 0; i < begin; ++i) offset += block.frames[i].size_bytes;
+  for (std::size_t i = begin; i < block.frames.size(); ++i) {
+    const FrameHeader& frame = block.frames[i];
+    if ((frame.outputs & bits) != 0) {
+      const bool is_too_much = out.bytes().size() + frame.size_bytes > max_bytes;
+      if (is_too_much && !out.empty()) return;
+      std::memcpy(out.reserve(frame.size_bytes), block.bytes.data() + offset, frame.size_bytes);
+      out.append_frame(frame);
+    }
+    offset += frame.size_bytes;
+    sequence = frame.sequence + 1;
+  }
+}
+
+}  // namespace sorrel::buffer

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/counter.h"
+#include "buffer/block.h"
+#include "buffer/lane_log.h"
+#include "buffer/segment_scanner.h"
+
+namespace sorrel::buffer {
+
+struct LogReaderCounters {
+  Counter damaged_blocks;  // skipped; their frames are a gap
+};
+
+// Reads a lane's log from the disk, forwards, for one output. Blocks; one thread at a time.
+class LogReader {
+ public:
+  explicit LogReader(const LaneLog& log) : log_(log) {}
+
+  // The block that holds `sequence` or, when none does any more, the next one behind it. Null: the
+  // log ends before it.
+  std::shared_ptr<const Block> read(std::uint64_t sequence);
+  const LogReaderCounters& counters() const noexcept { return counters_; }
+
+ private:
+  bool open(const SegmentView& segment);
+  std::shared_ptr<const Block> read_in(const SegmentView& segment, std::uint64_t sequence);
+  void count_damage();
+
+  const LaneLog& log_;
+  LogReaderCounters counters_;
+  std::optional<SegmentName> name_;  // of the open segment
+  StorageFile file_;
+  std::optional<SegmentScanner> scanner_;
+  std::optional<SegmentCipher> cipher_;
+  std::uint64_t position_ = 0;        // sequence behind the block that was read last
+  std::uint64_t damaged_places_ = 0;  // of the scanner, counted so far
+  std::string payload_;
+};
+
+}  // namespace sorrel::buffer

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "buffer/segment_format.h"
+#include "buffer/storage.h"
+
+namespace sorrel::buffer {
+
+// Goes through the blocks of a segment's file; what is no block, or a damaged header, is skipped
+// and counted. Total over any bytes.
+class SegmentScanner {
+ public:
+  struct Found {
+    BlockHeader header;
+    std::uint64_t payload_at = 0;  // offset in the file
+    std::uint64_t end_at() const noexcept { return payload_at + header.stored_bytes; }
+  };
+
+  // Reads the first `bytes` bytes of the file. `fd` stays open as long as this is used.
+  SegmentScanner(Storage& storage, int fd, std::uint64_t bytes)
+      : storage_(&storage), fd_(fd), bytes_(bytes) {}
+
+  // The next block, by its header. Nothing at the end.
+  std::optional<Found> next();
+  // The file may have grown.
+  void set_bytes(std::uint64_t bytes) noexcept { bytes_ = bytes; }
+  std::uint64_t offset() const noexcept { return offset_; }
+  // Its payload as stored; false when it cannot be read whole, or its checksum is wrong.
+  bool read_payload(const Found& found, std::string& payload);
+
+  // Places where something was skipped to find the next header.
+  std::uint64_t damaged_places() const noexcept { return damaged_places_; }
+
+ private:
+  bool find_next();
+
+  Storage* storage_;
+  int fd_;
+  std::uint64_t bytes_;
+  std::uint64_t offset_ = kSegmentHeaderBytes;
+  std::uint64_t damaged_places_ = 0;
+};
+
+}  // namespace sorrel::buffer

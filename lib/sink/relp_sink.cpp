@@ -1,0 +1,209 @@
+#include "sink/relp_sink.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sorrel::sink {
+namespace {
+
+namespace asio = boost::asio;
+constexpr std::size_t kTakeBytes = 128u << 10;
+constexpr std::size_t kFlushBytes = 64u << 10;
+constexpr std::chrono::milliseconds kGoodBye{5'000};
+constexpr int kOk = 200;
+
+}  // namespace
+
+std::uint32_t RelpSink::next_number() {
+  number_ = number_ >= kMaxRelpNumber ? 1 : number_ + 1;
+  return number_;
+}
+
+asio::awaitable<StreamSink::Ended> RelpSink::serve(Stream& stream) {
+  flying_.clear();
+  messages_flying_ = 0;
+  in_.clear();
+  number_ = 0;
+  is_closing_ = is_ending_ = false;
+  if (const Status greeted = co_await greet(stream); !greeted) {
+    if (!is_stopped_) note_trouble(greeted.error().message);
+    co_return Ended::broken;
+  }
+  begin_reading(read_answers(stream));
+  buffer::FrameBatch batch;
+  Ended ended = Ended::broken;
+  for (;;) {
+    if (!co_await feed_.take(kTakeBytes, batch)) {
+      ended = Ended::feed;
+      break;
+    }
+    if (!is_reading()) break;
+    const Status sent = co_await send(stream, batch);
+    if (!sent) {
+      if (!is_stopped_) note_trouble(sent.error().message);
+      break;
+    }
+    if (is_closing_ || stream.is_due()) {
+      ended = is_closing_ ? Ended::by_peer : Ended::by_us;
+      break;
+    }
+  }
+  // All that was sent is answered before we go.
+  if (ended != Ended::broken && !co_await wait_for_answers(0)) ended = Ended::broken;
+  is_ending_ = true;
+  if (ended == Ended::by_us || ended == Ended::feed) {
+    out_.clear();
+    append_relp_frame(next_number(), "close", "", out_);
+    const Status closed = co_await flush(stream);
+    if (closed) static_cast<void>(co_await stream.close(kGoodBye));
+  }
+  co_await end_reading(stream);
+  co_return ended;
+}
+
+asio::awaitable<Status> RelpSink::greet(Stream& stream) {
+  out_.clear();
+  append_relp_frame(next_number(), "open",
+                    "relp_version=0\nrelp_software=sorrel," SORREL_VERSION "\ncommands=syslog\n",
+                    out_);
+  const Status sent = co_await flush(stream);
+  if (!sent) co_return sent;
+  std::array<char, 1024> bytes;
+  for (;;) {
+    const auto got = co_await stream.read_some(bytes, options_.timeout);
+    if (!got) co_return Unexpected<Error>(got.error());
+    if (*got == 0) {
+      co_return fail(std::errc::connection_reset,
+                     stream.peer() + " closed the connection instead of an answer to RELP's open");
+    }
+    in_.append(bytes.data(), *got);
+    const auto frame = parse_relp_frame(in_);
+    if (!frame) co_return Unexpected<Error>(frame.error());
+    if (!*frame) continue;
+    const bool is_good = (*frame)->command == "rsp" && relp_code((*frame)->data) == kOk;
+    const std::string said((*frame)->data.substr(0, (*frame)->data.find('\n')));
+    in_.erase(0, (*frame)->size);
+    if (is_good) co_return Ok{};
+    co_return fail(std::errc::protocol_error,
+                   stream.peer() + " refuses to speak RELP with us: " + said);
+  }
+}
+
+asio::awaitable<Status> RelpSink::send(Stream& stream, const buffer::FrameBatch& batch) {
+  out_.clear();
+  std::size_t offset = 0;
+  for (const buffer::FrameHeader& header : batch.frames()) {
+    const std::string_view bytes = batch.bytes().substr(offset, header.size_bytes);
+    offset += header.size_bytes;
+    Flying flying{.header = header, .bytes = std::string(bytes), .refusal = {}};
+    format_.messages(header, bytes, [&](std::string_view message) {
+      const std::uint32_t number = next_number();
+      if (flying.count++ == 0) flying.first = number;
+      append_relp_frame(number, "syslog", message, out_);
+    });
+    messages_flying_ += flying.count;
+    flying_.push_back(std::move(flying));
+    const bool is_full = messages_flying_ >= options_.window;
+    if (!is_full && out_.size() < kFlushBytes) continue;
+    const Status flushed = co_await flush(stream);
+    if (!flushed) co_return flushed;
+    if (is_full && !co_await wait_for_answers(options_.window / 2)) {
+      co_return fail(std::errc::timed_out, stream.peer() + " does not acknowledge");
+    }
+  }
+  co_return co_await flush(stream);
+}
+
+asio::awaitable<Status> RelpSink::flush(Stream& stream) {
+  if (out_.empty()) co_return Ok{};
+  counters_.sent_bytes.add(out_.size());
+  const Status written = co_await stream.write(out_, options_.timeout);
+  out_.clear();
+  co_return written;
+}
+
+asio::awaitable<bool> RelpSink::wait_for_answers(std::size_t most) {
+  std::size_t before = messages_flying_;
+  auto until = std::chrono::steady_clock::now() + options_.timeout;
+  while (messages_flying_ > most) {
+    if (!is_reading() || is_stopped_) co_return false;
+    co_await bell_.wait(until);
+    const auto now = std::chrono::steady_clock::now();
+    if (messages_flying_ != before) {
+      before = messages_flying_;
+      until = now + options_.timeout;
+    } else if (now >= until) {
+      co_return false;
+    }
+  }
+  co_return true;
+}
+
+asio::awaitable<void> RelpSink::read_answers(Stream& stream) {
+  constexpr std::chrono::milliseconds kForEver = std::chrono::hours(24 * 365);
+  std::array<char, 16'384> bytes;
+  for (;;) {
+    if (const Status taken = take_answers(); !taken) {
+      note_trouble(stream.peer() + ": " + taken.error().message);
+      break;
+    }
+    const auto got = co_await stream.read_some(bytes, kForEver);
+    if (!got) {
+      if (!is_ending_ && !is_stopped_) note_trouble(got.error().message);
+      break;
+    }
+    if (*got == 0) {
+      if (!is_ending_) note_trouble("the collector " + stream.peer() + " closed the connection");
+      break;
+    }
+    in_.append(bytes.data(), *got);
+  }
+}
+
+Status RelpSink::take_answers() {
+  std::size_t at = 0;
+  for (;;) {
+    const auto frame = parse_relp_frame(std::string_view(in_).substr(at));
+    if (!frame) return Unexpected<Error>(frame.error());
+    if (!*frame) break;
+    take_answer(**frame);
+    at += (*frame)->size;
+  }
+  in_.erase(0, at);
+  bell_.ring();
+  return Ok{};
+}
+
+void RelpSink::take_answer(const RelpFrame& frame) {
+  if (frame.command == "serverclose") is_closing_ = true;
+  if (frame.command != "rsp") return;
+  // Servers answer in order: it is nearly always the first.
+  for (Flying& flying : flying_) {
+    const std::uint32_t behind = frame.number - flying.first;
+    if (behind >= flying.count) continue;
+    ++flying.answered;
+    if (messages_flying_ > 0) --messages_flying_;
+    if (relp_code(frame.data) != kOk) {
+      flying.refusal = std::string(frame.data.substr(0, frame.data.find('\n')));
+    }
+    break;
+  }
+  while (!flying_.empty() && flying_.front().answered >= flying_.front().count) {
+    finish(flying_.front());
+    flying_.pop_front();
+  }
+}
+
+void RelpSink::finish(Flying& flying) {
+  const buffer::FrameHeader& header = flying.header;
+  note_success();
+  if (flying.refusal.empty()) {
+    counters_.acknowledged.add();
+    feed_.acknowledge(header.lane, header.sequence, header.sequence);
+  } else {
+    counters_.rejected.add();
+    feed_.reject(header, flying.bytes, flying.refusal);
+  }
+}
+
+}  // namespace sorrel::sink

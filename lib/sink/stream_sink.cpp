@@ -1,0 +1,81 @@
+#include "sink/stream_sink.h"
+
+#include <exception>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "base/log.h"
+
+namespace sorrel::sink {
+
+namespace asio = boost::asio;
+
+StreamSink::StreamSink(std::string name, const asio::any_io_executor& executor, Feed& feed,
+                       Connector& connector)
+    : name_(std::move(name)),
+      executor_(executor),
+      feed_(feed),
+      connector_(connector),
+      bell_(executor) {}
+
+StreamSink::~StreamSink() = default;
+
+asio::awaitable<void> StreamSink::run() {
+  while (!is_stopped_) {
+    auto connected = co_await connector_.connect();
+    if (!connected) {
+      if (!is_stopped_) note_trouble(connected.error().message);
+      continue;
+    }
+    const std::unique_ptr<Stream> stream = *std::move(connected);
+    stream_ = stream.get();
+    peer_ = stream->peer();
+    counters_.connections.add();
+    feed_.rewind();
+    const Ended ended = co_await serve(*stream);
+    connector_.report(*stream, ended != Ended::broken);
+    if (ended == Ended::broken) counters_.broken.add();
+    stream_ = nullptr;
+    peer_.clear();
+    if (ended == Ended::feed) break;
+  }
+}
+
+void StreamSink::stop() {
+  is_stopped_ = true;
+  connector_.abort();
+  if (stream_ != nullptr) stream_->abort();
+  bell_.ring();
+}
+
+void StreamSink::begin_reading(asio::awaitable<void> coroutine) {
+  is_reading_ = true;
+  asio::co_spawn(executor_, std::move(coroutine), [this](std::exception_ptr escaped) {
+    is_reading_ = false;
+    bell_.ring();
+    if (!escaped) return;
+    log(Level::error, "an output's reader failed; its connection ends", {{"output", name_}});
+    if (stream_ != nullptr) stream_->abort();
+  });
+}
+
+asio::awaitable<void> StreamSink::end_reading(Stream& stream) {
+  stream.abort();
+  while (is_reading_) co_await bell_.wait();
+}
+
+void StreamSink::note_trouble(std::string why) {
+  if (why == trouble_) return;
+  trouble_ = std::move(why);
+  log(Level::warning, "an output cannot deliver; it tries again, and nothing is lost meanwhile",
+      {{"output", name_}, {"error", trouble_}});
+}
+
+void StreamSink::note_success() {
+  if (trouble_.empty()) return;
+  trouble_.clear();
+  log(Level::info, "an output delivers again", {{"output", name_}, {"peer", peer_}});
+}
+
+}  // namespace sorrel::sink

@@ -1,0 +1,133 @@
+#include "sink/syslog_sink.h"
+
+#include <array>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+namespace sorrel::sink {
+namespace {
+
+namespace asio = boost::asio;
+constexpr std::size_t kTakeBytes = 128u << 10;
+constexpr std::chrono::milliseconds kForEver = std::chrono::hours(24 * 365);
+constexpr std::chrono::milliseconds kGoodBye{5'000};
+
+}  // namespace
+
+asio::awaitable<StreamSink::Ended> SyslogSink::serve(Stream& stream) {
+  window_.clear();
+  is_serving_ = true;
+  begin_reading(watch(stream));
+  is_timing_ = true;
+  asio::co_spawn(executor_, acknowledge_by_time(), [this](std::exception_ptr) {
+    is_timing_ = false;
+    bell_.ring();
+  });
+  buffer::FrameBatch batch;
+  Ended ended = Ended::broken;
+  for (;;) {
+    if (!co_await feed_.take(kTakeBytes, batch)) {
+      ended = Ended::feed;
+      break;
+    }
+    // It may have closed while there was nothing to send; then what was taken is given again.
+    if (!is_reading()) break;
+    append(batch);
+    const Status written = co_await stream.write(out_, options_.timeout);
+    if (!written) {
+      if (!is_stopped_) note_trouble(written.error().message);
+      break;
+    }
+    note_success();
+    remember(batch);
+    acknowledge_old(std::chrono::steady_clock::now());
+    if (stream.is_due()) {
+      ended = Ended::by_us;
+      break;
+    }
+  }
+  // A good-bye that is answered says that the peer has read everything.
+  if (ended != Ended::broken && is_reading()) {
+    const Status closed = co_await stream.close(kGoodBye);
+    if (closed) acknowledge_all();
+  }
+  is_serving_ = false;
+  bell_.ring();
+  co_await end_reading(stream);
+  while (is_timing_) co_await bell_.wait();
+  co_return ended;
+}
+
+asio::awaitable<void> SyslogSink::watch(Stream& stream) {
+  std::array<char, 512> bytes;
+  for (;;) {
+    const auto got = co_await stream.read_some(bytes, kForEver);
+    if (!got) {
+      if (is_serving_ && !is_stopped_) note_trouble(got.error().message);
+      co_return;
+    }
+    if (*got != 0) continue;
+    if (is_serving_) note_trouble("the collector " + stream.peer() + " closed the connection");
+    co_return;
+  }
+}
+
+asio::awaitable<void> SyslogSink::acknowledge_by_time() {
+  while (is_serving_) {
+    acknowledge_old(std::chrono::steady_clock::now());
+    const Time until = window_.empty() ? Time::max() : window_.front().at + options_.replay_time;
+    co_await bell_.wait(until);
+  }
+}
+
+void SyslogSink::append(const buffer::FrameBatch& batch) {
+  out_.clear();
+  std::size_t offset = 0;
+  for (const buffer::FrameHeader& frame : batch.frames()) {
+    format_.messages(frame, batch.bytes().substr(offset, frame.size_bytes),
+                     [this](std::string_view message) {
+                       out_ += std::to_string(message.size());
+                       out_ += ' ';
+                       out_ += message;
+                     });
+    offset += frame.size_bytes;
+  }
+}
+
+void SyslogSink::remember(const buffer::FrameBatch& batch) {
+  const bool was_empty = window_.empty();
+  sent_bytes_ += out_.size();
+  counters_.sent_bytes.add(out_.size());
+  const buffer::FrameHeader& first = batch.frames().front();
+  window_.push_back({.lane = first.lane,
+                     .first = first.sequence,
+                     .last = batch.frames().back().sequence,
+                     .frames = batch.frames().size(),
+                     .end_bytes = sent_bytes_,
+                     .at = std::chrono::steady_clock::now()});
+  if (was_empty) bell_.ring();
+}
+
+void SyslogSink::acknowledge_old(Time now) {
+  while (!window_.empty()) {
+    const Sent& oldest = window_.front();
+    const bool is_old = now - oldest.at >= options_.replay_time ||
+                        sent_bytes_ - oldest.end_bytes >= options_.replay_bytes;
+    if (!is_old) return;
+    feed_.acknowledge(oldest.lane, oldest.first, oldest.last);
+    counters_.acknowledged.add(oldest.frames);
+    window_.pop_front();
+  }
+}
+
+void SyslogSink::acknowledge_all() {
+  for (const Sent& sent : window_) {
+    feed_.acknowledge(sent.lane, sent.first, sent.last);
+    counters_.acknowledged.add(sent.frames);
+  }
+  window_.clear();
+}
+
+}  // namespace sorrel::sink
