@@ -12,9 +12,8 @@ constexpr std::size_t kReadBytes = 16u << 10;
 
 }  // namespace
 
-HttpConnection::HttpConnection(std::unique_ptr<Stream> stream, std::size_t max_answer_bytes,
-                               Time ends)
-    : stream_(std::move(stream)), parser_(max_answer_bytes), ends_(ends) {}
+HttpConnection::HttpConnection(std::unique_ptr<Stream> stream, std::size_t max_answer_bytes)
+    : stream_(std::move(stream)), parser_(max_answer_bytes) {}
 
 asio::awaitable<Result<HttpResponse>> HttpConnection::exchange(std::string_view head,
                                                                std::string_view body,

@@ -18,7 +18,7 @@ import urllib.error
 import urllib.request
 
 from http_sinks import Shipping, free_port, uids
-from kafka_sinks import run
+from pki import run
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VERSION = "2.19.1"

@@ -79,6 +79,7 @@ class FakeCollector final : public Connector {
   unsigned most_connections = 0;
   unsigned connect_failures = 0;
   bool is_refusing = false;
+  bool are_due = false;  // all connections are to be replaced, once they have served
   bool is_aborted = false;
 
  private:
@@ -120,6 +121,7 @@ class FakeCollector final : public Connector {
       owner_.bell_.ring();
     }
     const std::string& peer() const override { return peer_; }
+    bool is_due() const override { return owner_.are_due && has_served_; }
 
    private:
     void serve() {
@@ -133,6 +135,7 @@ class FakeCollector final : public Connector {
       in_.erase(0, end + 4 + size);
       SORREL_CHECK(in_.empty(), "a request before the answer to the last one");
       owner_.requests.push_back(request);
+      has_served_ = true;
       const FakeReply given = owner_.answer(request);
       out_ += given.bytes;
       is_closed_ = given.is_last;
@@ -144,6 +147,7 @@ class FakeCollector final : public Connector {
     const unsigned number_;
     std::string in_;
     std::string out_;
+    bool has_served_ = false;
     bool is_closed_ = false;
     bool is_broken_ = false;
   };
