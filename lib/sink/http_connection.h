@@ -34,6 +34,8 @@ class HttpConnection {
   const std::string& cookies() const noexcept { return cookies_; }
 
  private:
+  boost::asio::awaitable<Status> read_response(Timeout timeout);
+
   std::unique_ptr<Stream> stream_;
   HttpResponseParser parser_;
   std::string cookies_;

@@ -48,8 +48,8 @@ void free_session(void*, void* session, CRYPTO_EX_DATA*, int, long, void*) {
   SSL_SESSION_free(static_cast<SSL_SESSION*>(session));
 }
 
-// Where a context has its session. Not in OpenSSL's "application data": Asio's contexts take that for
-// a callback of their own, and delete it.
+// Where a context has its session. Not in OpenSSL's "application data": Asio's contexts take that
+// for a callback of their own, and delete it.
 int session_index() {
   static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, free_session);
   return index;

@@ -2,9 +2,10 @@
 // and says what became of them, for tests/sinks/http_sinks.py.
 //   http_ship KIND PORT COUNT [OPTION=VALUE...]
 // KIND: elasticsearch, splunk_hec, loki, ndjson, otlp. Options: path, compression (gzip, zstd),
-// acks (yes), token_file, user, password_file, ca, cert, key (TLS), poison (the number of an event that is no JSON
-// object), time (seconds since the epoch of the first event), name (a word in each uid, so that
-// runs differ). Prints one line of JSON; exit status 0 when every event has its answer.
+// acks (yes), token_file, user, password_file, ca, cert, key (TLS), poison (the number of an event
+// that is no JSON object), time (seconds since the epoch of the first event), name (a word in each
+// uid, so that runs differ). Prints one line of JSON; exit status 0 when every event has its
+// answer.
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -35,15 +36,14 @@ struct Arguments {
 
 bool set_option(Arguments& to, const std::string& name, const std::string& value) {
   HttpOptions& options = to.options;
-  const std::map<std::string, std::string*> texts = {
-      {"path", &options.path},
-      {"token_file", &options.auth.token_file},
-      {"user", &options.auth.user},
-      {"password_file", &options.auth.password_file},
-      {"content_type", &options.content_type},
-      {"ca", &to.network.tls.ca},
-      {"cert", &to.network.tls.cert},
-      {"key", &to.network.tls.key}};
+  const std::map<std::string, std::string*> texts = {{"path", &options.path},
+                                                     {"token_file", &options.auth.token_file},
+                                                     {"user", &options.auth.user},
+                                                     {"password_file", &options.auth.password_file},
+                                                     {"content_type", &options.content_type},
+                                                     {"ca", &to.network.tls.ca},
+                                                     {"cert", &to.network.tls.cert},
+                                                     {"key", &to.network.tls.key}};
   if (const auto text = texts.find(name); text != texts.end()) {
     *text->second = value;
   } else if (name == "compression") {

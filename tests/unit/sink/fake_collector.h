@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -74,6 +75,7 @@ class FakeCollector final : public Connector {
   std::vector<std::string> peers = {"logs.example:443 (192.0.2.7)"};
   std::vector<FakeRequest> requests;
   std::vector<std::string> reports;
+  std::size_t max_body_bytes = SIZE_MAX;
   unsigned connections = 0;
   unsigned open_connections = 0;
   unsigned most_connections = 0;
@@ -130,6 +132,11 @@ class FakeCollector final : public Connector {
       const std::size_t at = in_.find("Content-Length: ");
       SORREL_CHECK(at < end, "a request without a length");
       const std::size_t size = std::stoul(in_.substr(at + 16));
+      if (size > owner_.max_body_bytes) {  // as a proxy does: an answer, and it is not read on
+        out_ += reply(413).bytes;
+        is_closed_ = true;
+        return;
+      }
       if (in_.size() < end + 4 + size) return;
       FakeRequest request{in_.substr(0, end + 4), in_.substr(end + 4, size), peer_, number_};
       in_.erase(0, end + 4 + size);

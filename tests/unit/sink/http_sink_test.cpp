@@ -175,6 +175,18 @@ TEST_CASE_METHOD(HttpSinkFixture, "a poisoned event is found, the rest of its re
   CHECK(sink->counters().rejected.value() == 1);
 }
 
+TEST_CASE_METHOD(HttpSinkFixture, "an answer that comes before the request was read is heard",
+                 "[http]") {
+  feed.add(100);
+  feed.per_take = 100;
+  collector.max_body_bytes = 200;
+  REQUIRE(run());
+  CHECK(all_acknowledged());
+  CHECK(sink->counters().failed.value() == 0);
+  CHECK(sink->counters().split.value() > 0);
+  for (const FakeRequest& request : collector.requests) CHECK(request.body.size() <= 200);
+}
+
 TEST_CASE_METHOD(HttpSinkFixture, "items that are busy are asked again, and not at once",
                  "[http]") {
   options.kind = BulkKind::elasticsearch;
