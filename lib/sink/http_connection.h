@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,10 +14,7 @@ namespace sorrel::sink {
 // One connection to a collector that speaks HTTP: a request, its response, and so on.
 class HttpConnection {
  public:
-  using Time = std::chrono::steady_clock::time_point;
-
-  // `ends`: when to replace it by a new one.
-  HttpConnection(std::unique_ptr<Stream> stream, std::size_t max_answer_bytes, Time ends);
+  HttpConnection(std::unique_ptr<Stream> stream, std::size_t max_answer_bytes);
 
   // Sends a request and reads its response. The bytes must stay until it returns. `timeout`: for no
   // progress. After an error the connection is of no more use.
@@ -31,17 +27,19 @@ class HttpConnection {
   // collector has most likely closed it while it was idle.
   bool was_idle() const noexcept { return response_count_ > 0 && parser_.is_untouched(); }
   Stream& stream() noexcept { return *stream_; }
+  // It is to be replaced by a new one.
+  bool is_due() const { return stream_->is_due(); }
   const std::string& peer() const { return stream_->peer(); }
   // What the collector wants back with each request; empty: nothing.
   const std::string& cookies() const noexcept { return cookies_; }
-  Time ends() const noexcept { return ends_; }
 
  private:
+  boost::asio::awaitable<Status> read_response(Timeout timeout);
+
   std::unique_ptr<Stream> stream_;
   HttpResponseParser parser_;
   std::string cookies_;
   std::uint64_t response_count_ = 0;
-  Time ends_;
   bool is_open_ = true;
 };
 

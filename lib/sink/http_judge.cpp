@@ -144,7 +144,8 @@ void HttpSink::take_answer(HttpWorker& worker, Parcel parcel, BulkAnswer answer,
 }
 
 void HttpSink::take_broken(HttpWorker& worker, Parcel parcel, const Error& error) {
-  if (worker.connection->was_idle()) {
+  // A collector that says nothing is not one that has closed an idle connection.
+  if (worker.connection->was_idle() && error.code != std::errc::timed_out) {
     worker.pace->forget();
     queue_.give_back(std::move(parcel));
     return drop(worker, true);

@@ -64,7 +64,6 @@ struct HttpOptions {
   std::chrono::milliseconds retry_min{1'000};  // full jitter between 0 and twice the last
   std::chrono::milliseconds retry_max{60'000};
   std::chrono::milliseconds retry_after_max{300'000};  // no collector can hold us longer
-  std::chrono::milliseconds connection_age{600'000};   // then a new one; plus or minus a fifth
 
   friend bool operator==(const HttpOptions&, const HttpOptions&) = default;
 };

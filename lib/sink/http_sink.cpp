@@ -111,7 +111,7 @@ std::uint32_t HttpSink::allowed_requests() const noexcept {
 std::optional<Parcel> HttpSink::claim(HttpWorker& worker, Time now) {
   if (is_stopped_ || busy_ >= allowed_requests()) return std::nullopt;
   if (worker.connection) {
-    if (worker.connection->ends() <= now || !worker.pace->may_send(now)) return std::nullopt;
+    if (worker.connection->is_due() || !worker.pace->may_send(now)) return std::nullopt;
   } else if (is_connecting_ || idle_connected_ != 0) {
     return std::nullopt;  // whoever has a connection sends sooner
   }

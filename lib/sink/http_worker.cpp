@@ -24,7 +24,7 @@ asio::awaitable<void> HttpSink::work() {
       counters_.unconfirmed.add(late.frames.size());
       queue_.give_back(std::move(late));
     }
-    if (worker.connection && worker.connection->ends() <= now && worker.acks.is_empty()) {
+    if (worker.connection && worker.connection->is_due() && worker.acks.is_empty()) {
       co_await retire(worker);
       continue;
     }
@@ -59,10 +59,9 @@ asio::awaitable<void> HttpSink::wait_for_work(HttpWorker& worker) {
   consider(queue_.next_due());
   bool could_send = false;
   if (worker.connection) {
-    consider(worker.connection->ends());
     consider(worker.pace->held_until());
     consider(worker.acks.next_question());
-    could_send = worker.connection->ends() > now && worker.pace->may_send(now);
+    could_send = !worker.connection->is_due() && worker.pace->may_send(now);
   }
   if (could_send) ++idle_connected_;
   co_await bell_.wait(until);
@@ -83,14 +82,9 @@ asio::awaitable<void> HttpSink::open(HttpWorker& worker) {
   }
   if (is_stopped_) co_return;
   counters_.connections.add();
-  const Time now = SteadyClock::now();
-  forget_endpoints(now);
-  // A fifth more or less, so that a fleet does not come back at the same moment.
-  const auto age = std::chrono::duration<double, std::milli>(
-      static_cast<double>(options_.connection_age.count()) * (0.8 + 0.4 * random_fraction()));
-  const auto ends = now + std::chrono::duration_cast<std::chrono::milliseconds>(age);
+  forget_endpoints(SteadyClock::now());
   streams_.insert(stream->get());
-  worker.connection.emplace(*std::move(stream), options_.answer_bytes, ends);
+  worker.connection.emplace(*std::move(stream), options_.answer_bytes);
   Endpoint& endpoint = endpoints_.try_emplace(worker.connection->peer(), options_).first->second;
   ++endpoint.connections;
   worker.pace = &endpoint.pace;

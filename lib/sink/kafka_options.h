@@ -41,11 +41,11 @@ struct KafkaOptions {
   KafkaTlsOptions tls;
   KafkaSaslOptions sasl;
   std::string compression = "zstd";  // of a batch: none, gzip, lz4, zstd
-  std::chrono::milliseconds linger{5};
+  std::chrono::milliseconds linger{10};
   std::size_t max_message_bytes = 1'000'000;  // the broker's message.max.bytes is about that
   // Of frames taken and not answered for. No more is taken while so many are under way.
   std::size_t in_flight_bytes = 4u << 20;
-  std::size_t in_flight_frames = 10'000;
+  std::size_t in_flight_frames = 20'000;
   std::chrono::milliseconds retry_min{1'000};
   std::chrono::milliseconds retry_max{60'000};
   // Further settings of librdkafka by their names; those that the guarantee rests on are refused.

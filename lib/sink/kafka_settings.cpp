@@ -73,6 +73,12 @@ Status add_security(const KafkaOptions& options, KafkaSettings& settings) {
 
 }  // namespace
 
+std::size_t kafka_request_bytes(const KafkaOptions& options) {
+  constexpr std::size_t kCompressed = 4'000'000;
+  return options.compression == "none" ? options.max_message_bytes
+                                       : std::max(options.max_message_bytes, kCompressed);
+}
+
 Result<KafkaSettings> kafka_settings(const KafkaOptions& options) {
   if (options.brokers.empty()) return refuse("no broker is named");
   if (options.topic.empty()) return refuse("no topic is named");
@@ -86,13 +92,15 @@ Result<KafkaSettings> kafka_settings(const KafkaOptions& options) {
       {"message.timeout.ms", "0"},
       {"linger.ms", std::to_string(options.linger.count())},
       {"compression.type", options.compression},
-      {"message.max.bytes", std::to_string(options.max_message_bytes)},
-      // A request takes all that waits for its partition; see kRoundBytes in kafka_shipper.cpp.
+      {"message.max.bytes", std::to_string(kafka_request_bytes(options))},
+      // A request takes all that waits for its partition; see round_bytes() in kafka_shipper.cpp.
       {"batch.num.messages", std::to_string(options.in_flight_frames)},
-      {"batch.size", std::to_string(options.max_message_bytes)},
+      {"batch.size", std::to_string(kafka_request_bytes(options))},
       {"queue.buffering.max.messages", std::to_string(options.in_flight_frames)},
       // In KiB; keys and headers count, too, so that our own limit is met first.
       {"queue.buffering.max.kbytes", std::to_string(options.in_flight_bytes / 512 + 1'024)},
+      // Else the last packet of a request waits for the broker's delayed acknowledgement: 40 ms.
+      {"socket.nagle.disable", "true"},
       {"partitioner", "murmur2_random"},  // as the Java clients do
       {"reconnect.backoff.ms", std::to_string(options.retry_min.count())},
       {"reconnect.backoff.max.ms",

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "sink/bell.h"
 #include "sink/kafka_producer.h"
+#include "sink/kafka_settings.h"
 #include "sink/kafka_sink.h"
 #include "sink/parcel.h"
 
@@ -29,8 +30,10 @@ constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 // only then comes the next such round. An idempotent librdkafka has one request of more than five
 // messages a partition under way at a time, and while more wait for that partition, its thread
 // polls without a pause (2.0.2): a core at 100% for as long as a broker is frozen, and most of the
-// CPU otherwise. The size leaves room for keys and headers in a request of a million bytes.
-constexpr std::size_t kRoundBytes = 768u << 10;
+// CPU otherwise. The size leaves room for keys and headers.
+std::size_t round_bytes(const KafkaOptions& options) {
+  return std::min(kafka_request_bytes(options) * 3 / 4, options.in_flight_bytes / 2);
+}
 
 // What says that this very frame will never be taken, when it went alone.
 bool is_refusal(rd_kafka_resp_err_t error) noexcept {
@@ -70,6 +73,7 @@ class KafkaShipper final : public KafkaSink {
         executor_(executor),
         feed_(feed),
         bell_(executor),
+        round_bytes_(std::max<std::size_t>(1, round_bytes(options))),
         random_(std::random_device{}()) {}
 
   Status reload() override;
@@ -101,8 +105,7 @@ class KafkaShipper final : public KafkaSink {
   void take_fatal(Line& line, const std::string& why);
   void note_trouble(const std::string& why);
   bool is_full() const noexcept {
-    return round_left_ != 0 || held_bytes_ >= options_.in_flight_bytes ||
-           held_frames_ >= options_.in_flight_frames;
+    return held_bytes_ >= options_.in_flight_bytes || held_frames_ >= options_.in_flight_frames;
   }
 
   const std::string name_;
@@ -111,13 +114,13 @@ class KafkaShipper final : public KafkaSink {
   Feed& feed_;
   KafkaCounters counters_;
   Bell bell_;
-  std::minstd_rand random_;
   std::shared_ptr<Line> current_;
   std::set<std::shared_ptr<Line>> lines_;  // that are watched; they go with their last report
   std::uint64_t round_ = 0;                // the last one
   std::size_t round_left_ = 0;             // messages of it without a report
-  std::size_t round_bytes_ = kRoundBytes;  // smaller, once a broker has found one too large
+  std::size_t round_bytes_;                // smaller, once a broker has found one too large
   std::uint64_t halved_round_ = 0;
+  std::minstd_rand random_;
   std::deque<KafkaMessage> again_;
   SteadyClock::time_point again_at_{};
   unsigned bad_rounds_ = 0;
@@ -239,6 +242,11 @@ asio::awaitable<void> KafkaShipper::send_round(std::deque<KafkaMessage> messages
 }
 
 asio::awaitable<void> KafkaShipper::send(KafkaMessage message) {
+  if (message.frame.bytes.size() > options_.max_message_bytes) {
+    --round_left_;
+    reject(message, kafka_error_text(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE));
+    co_return;
+  }
   while (!is_stopped_) {
     const rd_kafka_resp_err_t error = current_->producer->send(message);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {

@@ -16,8 +16,9 @@ namespace sorrel::sink {
 using Timeout = std::chrono::milliseconds;
 
 // A connection to a collector, with TLS or without. After any error, a timeout included, it is of
-// no more use but to be destroyed, which closes it. One read and one write may be under way at the
-// same time, each of one coroutine.
+// no more use but to be destroyed, which closes it; after a write that failed, what the peer said
+// before may still be read. One read and one write may be under way at the same time, each of one
+// coroutine.
 class Stream {
  public:
   virtual ~Stream() = default;

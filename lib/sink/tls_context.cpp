@@ -44,22 +44,33 @@ bool is_address(const std::string& host) {
          ::inet_pton(AF_INET6, host.c_str(), address.data()) == 1;
 }
 
+void free_session(void*, void* session, CRYPTO_EX_DATA*, int, long, void*) {
+  SSL_SESSION_free(static_cast<SSL_SESSION*>(session));
+}
+
+// Where a context has its session. Not in OpenSSL's "application data": Asio's contexts take that
+// for a callback of their own, and delete it.
+int session_index() {
+  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, free_session);
+  return index;
+}
+
+SSL_SESSION* kept_session(SSL_CTX* context) {
+  return static_cast<SSL_SESSION*>(SSL_CTX_get_ex_data(context, session_index()));
+}
+
 // The context's own copy of a session, one for all endpoints: a server that does not know it makes
 // a full handshake.
 int keep_session(SSL* connection, SSL_SESSION* session) {
   SSL_CTX* const context = SSL_get_SSL_CTX(connection);
-  auto* const old = static_cast<SSL_SESSION*>(SSL_CTX_get_app_data(context));
-  if (old != nullptr) SSL_SESSION_free(old);
-  SSL_CTX_set_app_data(context, session);
+  SSL_SESSION_free(kept_session(context));
+  SSL_CTX_set_ex_data(context, session_index(), session);
   return 1;  // it is ours now
 }
 
 }  // namespace
 
 void TlsContext::Free::operator()(ssl_ctx_st* context) const {
-  if (auto* const session = static_cast<SSL_SESSION*>(SSL_CTX_get_app_data(context))) {
-    SSL_SESSION_free(session);
-  }
   SSL_CTX_free(context);
 }
 
@@ -153,7 +164,7 @@ Status TlsContext::prepare(ssl_st* connection, const std::string& host) const {
   }
   // Without a name nothing would be compared.
   if (!is_set) return fail(std::errc::invalid_argument, "'" + name + "' is no name to check for");
-  if (auto* const session = static_cast<SSL_SESSION*>(SSL_CTX_get_app_data(context_.get()))) {
+  if (auto* const session = kept_session(context_.get())) {
     SSL_set_session(connection, session);
   }
   return Ok{};

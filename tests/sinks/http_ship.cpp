@@ -2,21 +2,25 @@
 // and says what became of them, for tests/sinks/http_sinks.py.
 //   http_ship KIND PORT COUNT [OPTION=VALUE...]
 // KIND: elasticsearch, splunk_hec, loki, ndjson, otlp. Options: path, compression (gzip, zstd),
-// acks (yes), token_file, user, password_file, poison (the number of an event that is no JSON
-// object), time (seconds since the epoch of the first event), name (a word in each uid, so that
-// runs differ). Prints one line of JSON; exit status 0 when every event has its answer.
+// acks (yes), token_file, user, password_file, ca, cert, key (TLS), poison (the number of an event
+// that is no JSON object), time (seconds since the epoch of the first event), name (a word in each
+// uid, so that runs differ). Prints one line of JSON; exit status 0 when every event has its
+// answer.
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <functional>
 #include <map>
+#include <random>
 #include <string>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "base/clock.h"
 #include "made_up_feed.h"
-#include "plain_connector.h"
+#include "sink/connector.h"
 #include "sink/http_sink.h"
 
 namespace {
@@ -26,34 +30,36 @@ using namespace sorrel::sink;
 
 struct Arguments {
   HttpOptions options;
-  std::uint16_t port = 0;
+  NetworkOptions network;
   test::MadeUpEvents events;
 };
 
 bool set_option(Arguments& to, const std::string& name, const std::string& value) {
   HttpOptions& options = to.options;
-  if (name == "path")
-    options.path = value;
-  else if (name == "compression")
+  const std::map<std::string, std::string*> texts = {{"path", &options.path},
+                                                     {"token_file", &options.auth.token_file},
+                                                     {"user", &options.auth.user},
+                                                     {"password_file", &options.auth.password_file},
+                                                     {"content_type", &options.content_type},
+                                                     {"ca", &to.network.tls.ca},
+                                                     {"cert", &to.network.tls.cert},
+                                                     {"key", &to.network.tls.key}};
+  if (const auto text = texts.find(name); text != texts.end()) {
+    *text->second = value;
+  } else if (name == "compression") {
     options.compression = value == "gzip" ? Compression::gzip : Compression::zstd;
-  else if (name == "acks")
+  } else if (name == "acks") {
     options.splunk.has_acks = value == "yes";
-  else if (name == "token_file")
-    options.auth.token_file = value;
-  else if (name == "user")
-    options.auth.user = value;
-  else if (name == "password_file")
-    options.auth.password_file = value;
-  else if (name == "content_type")
-    options.content_type = value;
-  else if (name == "poison")
+  } else if (name == "poison") {
     to.events.poison = std::stoull(value);
-  else if (name == "time")
+  } else if (name == "time") {
     to.events.first_ns = std::stoull(value) * 1'000'000'000;
-  else if (name == "name")
+  } else if (name == "name") {
     to.events.name = std::stoull(value);
-  else
+  } else {
     return false;
+  }
+  to.network.tls.is_on = !to.network.tls.ca.empty();
   return true;
 }
 
@@ -65,7 +71,10 @@ bool read_arguments(int argc, char** argv, Arguments& to) {
                                                          {"otlp", BulkKind::otlp}};
   if (argc < 4 || kKinds.count(argv[1]) == 0) return false;
   to.options.kind = kKinds.at(argv[1]);
-  to.port = static_cast<std::uint16_t>(std::atoi(argv[2]));
+  to.network.addresses = {std::string("localhost:") + argv[2]};
+  to.network.tls.is_on = false;
+  to.network.retry_min_ms = 50;
+  to.network.retry_max_ms = 500;
   to.events.count = std::strtoull(argv[3], nullptr, 10);
   to.events.first_ns = SystemClock().realtime_ns();
   for (int i = 4; i < argc; ++i) {
@@ -94,17 +103,35 @@ int main(int argc, char** argv) {
   }
   boost::asio::io_context context{1};
   test::MadeUpFeed feed(arguments.events);
-  test::PlainConnector connector(context.get_executor(), arguments.port);
   const SystemClock clock;
+  std::minstd_rand random(std::random_device{}());
+  auto connector =
+      NetConnector::create("test", arguments.network, context.get_executor(), clock,
+                           [&random] { return std::uniform_real_distribution<>(0, 1)(random); });
+  if (!connector) {
+    std::fprintf(stderr, "http_ship: %s\n", connector.error().to_string().c_str());
+    return 2;
+  }
   auto sink =
-      HttpSink::create("test", arguments.options, context.get_executor(), feed, connector, clock);
+      HttpSink::create("test", arguments.options, context.get_executor(), feed, **connector, clock);
   if (!sink) {
     std::fprintf(stderr, "http_ship: %s\n", sink.error().to_string().c_str());
     return 2;
   }
   const std::uint64_t began = clock.monotonic_ns();
-  boost::asio::co_spawn(context, (*sink)->run(), [](const std::exception_ptr& escaped) {
+  boost::asio::steady_timer ticks(context);
+  std::function<void()> tick = [&] {
+    ticks.expires_after(std::chrono::milliseconds(100));
+    ticks.async_wait([&](boost::system::error_code error) {
+      if (error) return;
+      (*connector)->refresh();
+      tick();
+    });
+  };
+  tick();
+  boost::asio::co_spawn(context, (*sink)->run(), [&ticks](const std::exception_ptr& escaped) {
     if (escaped) std::abort();
+    ticks.cancel();
   });
   context.run();
   const HttpCounters& counters = (*sink)->counters();

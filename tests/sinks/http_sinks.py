@@ -18,6 +18,8 @@ import time
 import urllib.parse
 import urllib.request
 
+from pki import make_authorities, make_leaf
+
 HERE = pathlib.Path(__file__).resolve().parent
 TOKEN = "5ec7e7-for-tests"
 
@@ -83,11 +85,12 @@ class Shipping:
 
     def __init__(self, program, kind, port, count, *options):
         self.process = subprocess.Popen([program, kind, str(port), str(count), *options],
-                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.said = ""
 
     def result(self, seconds=180):
         try:
-            text, _ = self.process.communicate(timeout=seconds)
+            text, self.said = self.process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.communicate()
@@ -232,7 +235,63 @@ class Scenarios:
         assert result["denied"] > 0 and result["rejected"] == 0
         return result, check_all(folder, self.count)
 
-    # VictoriaLogs: three of the formats that it takes, with basic authentication.
+    # TLS with client certificates.
+
+    def tls_server(self, folder):
+        folder = pathlib.Path(folder)
+        make_authorities(folder)
+        make_leaf(folder, "server")
+        make_leaf(folder, "agent")
+        return hec(folder, "--cert", f"{folder}/server.crt", "--key", f"{folder}/server.key",
+                   "--client-ca", f"{folder}/ca.crt")
+
+    def tls_all_arrive(self, folder):
+        with self.tls_server(folder) as collector:
+            result = Shipping(self.ship, "elasticsearch", collector.port, self.count,
+                              f"ca={folder}/ca.crt", f"cert={folder}/agent.crt",
+                              f"key={folder}/agent.key").result()
+        assert check_all(folder, self.count) == 0
+        return result, 0
+
+    def tls_refused(self, folder):
+        """A collector of a stranger's authority, and one that does not let us in: nothing goes, it is said
+        why, and once that is mended all arrive."""
+        doubles = 0
+        with self.tls_server(folder) as collector:
+            for options, words in (([f"ca={folder}/rogue.crt"], "certificate"),
+                                   ([f"ca={folder}/ca.crt"], "certificate")):
+                shipping = Shipping(self.ship, "elasticsearch", collector.port, self.count, *options)
+                time.sleep(1.5)
+                assert not shipping.is_done()
+                shipping.process.kill()
+                _, said = shipping.process.communicate()
+                assert "a collector does not take events now" in said and words in said, said[-500:]
+                assert (pathlib.Path(folder) / "uids").stat().st_size == 0
+            result = Shipping(self.ship, "elasticsearch", collector.port, self.count,
+                              f"ca={folder}/ca.crt", f"cert={folder}/agent.crt",
+                              f"key={folder}/agent.key").result()
+        return result, doubles + check_all(folder, self.count)
+
+    def tls_replaced(self, folder):
+        """New client certificates under load: new connections have them, no request is lost."""
+        with self.tls_server(folder) as collector:
+            shipping = Shipping(self.ship, "elasticsearch", collector.port, self.count,
+                                f"ca={folder}/ca.crt", f"cert={folder}/agent.crt",
+                                f"key={folder}/agent.key")
+            log = pathlib.Path(folder) / "uids"
+            replaced = 0
+            while not shipping.is_done() and replaced < 3:
+                if log.stat().st_size >= self.count * 33 * (replaced + 1) // 5:
+                    make_leaf(pathlib.Path(folder), "agent")
+                    replaced += 1
+                time.sleep(0.01)
+            result = shipping.result()
+        assert result["failed"] == 0, result
+        doubles = check_all(folder, self.count)
+        assert doubles == 0 and result["duplicates"] == 0, result
+        return result, 0
+
+    # VictoriaLogs: four of the formats that it takes, with basic authentication.
 
     def victoria(self, folder):
         return Collector(folder, [
@@ -299,7 +358,8 @@ class Scenarios:
     def all(self):
         names = ["hec_all_arrive", "elasticsearch_all_arrive", "lines_all_arrive", "hec_acks_killed",
                  "elasticsearch_killed", "hec_acks_stalled", "storms", "poisoned",
-                 "compression_refused", "wrong_token_first"]
+                 "compression_refused", "wrong_token_first", "tls_all_arrive", "tls_refused",
+                 "tls_replaced"]
         if self.victoria_logs:
             names += ["victoria_bulk", "victoria_jsonline", "victoria_loki", "victoria_otlp"]
         return names

@@ -17,6 +17,7 @@ import tempfile
 import time
 
 from http_sinks import free_port, uids, wait_for_port
+from pki import make_authorities, make_leaf, run
 
 VERSION = "3.9.1"
 PARTITIONS = 4
@@ -56,13 +57,6 @@ listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.se
 """
 
 
-def run(*command, **more):
-    done = subprocess.run(command, capture_output=True, text=True, **more)
-    if done.returncode != 0:
-        raise RuntimeError(f"{' '.join(map(str, command[:4]))}...: {done.stdout}{done.stderr}"[-2000:])
-    return done.stdout
-
-
 def fetch(libs):
     if libs.is_dir() and any(libs.glob("kafka_*.jar")):
         return
@@ -71,20 +65,8 @@ def fetch(libs):
         run("mvn", "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={libs}", cwd=folder)
 
 
-def make_leaf(folder, name, ca="ca"):
-    run("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-        "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.csr", cwd=folder)
-    (folder / "extensions").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n"
-                                       "extendedKeyUsage=serverAuth,clientAuth\n")
-    run("openssl", "x509", "-req", "-in", f"{name}.csr", "-CA", f"{ca}.crt", "-CAkey", f"{ca}.key",
-        "-CAcreateserial", "-days", "2", "-extfile", "extensions", "-out", f"{name}.crt", cwd=folder)
-
-
 def make_pki(folder):
-    for ca in ("ca", "rogue"):
-        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-            "-days", "2", "-subj", f"/CN=sorrel test {ca}", "-keyout", f"{ca}.key", "-out", f"{ca}.crt",
-            cwd=folder)
+    make_authorities(folder)
     make_leaf(folder, "server")
     make_leaf(folder, "agent")
     run("openssl", "pkcs12", "-export", "-in", "server.crt", "-inkey", "server.key", "-certfile",

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -74,11 +75,13 @@ class FakeCollector final : public Connector {
   std::vector<std::string> peers = {"logs.example:443 (192.0.2.7)"};
   std::vector<FakeRequest> requests;
   std::vector<std::string> reports;
+  std::size_t max_body_bytes = SIZE_MAX;
   unsigned connections = 0;
   unsigned open_connections = 0;
   unsigned most_connections = 0;
   unsigned connect_failures = 0;
   bool is_refusing = false;
+  bool are_due = false;  // all connections are to be replaced, once they have served
   bool is_aborted = false;
 
  private:
@@ -120,6 +123,7 @@ class FakeCollector final : public Connector {
       owner_.bell_.ring();
     }
     const std::string& peer() const override { return peer_; }
+    bool is_due() const override { return owner_.are_due && has_served_; }
 
    private:
     void serve() {
@@ -128,11 +132,17 @@ class FakeCollector final : public Connector {
       const std::size_t at = in_.find("Content-Length: ");
       SORREL_CHECK(at < end, "a request without a length");
       const std::size_t size = std::stoul(in_.substr(at + 16));
+      if (size > owner_.max_body_bytes) {  // as a proxy does: an answer, and it is not read on
+        out_ += reply(413).bytes;
+        is_closed_ = true;
+        return;
+      }
       if (in_.size() < end + 4 + size) return;
       FakeRequest request{in_.substr(0, end + 4), in_.substr(end + 4, size), peer_, number_};
       in_.erase(0, end + 4 + size);
       SORREL_CHECK(in_.empty(), "a request before the answer to the last one");
       owner_.requests.push_back(request);
+      has_served_ = true;
       const FakeReply given = owner_.answer(request);
       out_ += given.bytes;
       is_closed_ = given.is_last;
@@ -144,6 +154,7 @@ class FakeCollector final : public Connector {
     const unsigned number_;
     std::string in_;
     std::string out_;
+    bool has_served_ = false;
     bool is_closed_ = false;
     bool is_broken_ = false;
   };
