@@ -30,18 +30,14 @@ Value buffer_table(buffer::Options& o) {
       {"memory", bytes(o.memory_bytes, 1 * kMiB, 256 * kMiB)},
       {"compression", number(o.compression, 0, 3)},
       {"key_file", text_if_any(o.key_file, kFilePath)},
-      {"sync", section({
-                   {"first", sync(lane(buffer::Lane::first).sync)},
-                   {"security", sync(lane(buffer::Lane::security).sync)},
-                   {"bulk", sync(lane(buffer::Lane::bulk).sync)},
-                   {"interval", milliseconds(o.sync_interval_ms, 10, 60'000)},
-               })},
-      {"commit", section({
-                     {"first", milliseconds(lane(buffer::Lane::first).commit_ms, 1, 10'000)},
-                     {"security", milliseconds(lane(buffer::Lane::security).commit_ms, 1, 10'000)},
-                     {"bulk", milliseconds(lane(buffer::Lane::bulk).commit_ms, 1, 10'000)},
-                     {"size", bytes(o.commit_bytes, 4 * kKiB, 4 * kMiB)},
-                 })},
+      {"sync_first", sync(lane(buffer::Lane::first).sync)},
+      {"sync_security", sync(lane(buffer::Lane::security).sync)},
+      {"sync_bulk", sync(lane(buffer::Lane::bulk).sync)},
+      {"sync_interval", milliseconds(o.sync_interval_ms, 10, 60'000)},
+      {"commit_first", milliseconds(lane(buffer::Lane::first).commit_ms, 1, 10'000)},
+      {"commit_security", milliseconds(lane(buffer::Lane::security).commit_ms, 1, 10'000)},
+      {"commit_bulk", milliseconds(lane(buffer::Lane::bulk).commit_ms, 1, 10'000)},
+      {"commit_size", bytes(o.commit_bytes, 4 * kKiB, 4 * kMiB)},
   });
 }
 

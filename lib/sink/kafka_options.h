@@ -42,7 +42,7 @@ struct KafkaOptions {
   KafkaSaslOptions sasl;
   std::string compression = "zstd";  // of a batch: none, gzip, lz4, zstd
   std::chrono::milliseconds linger{10};
-  std::size_t max_message_bytes = 1'000'000;  // the broker's message.max.bytes is about that
+  std::size_t max_message_bytes = 976u << 10;  // the broker's message.max.bytes is about that
   // Of frames taken and not answered for. No more is taken while so many are under way.
   std::size_t in_flight_bytes = 4u << 20;
   std::size_t in_flight_frames = 20'000;

@@ -160,7 +160,7 @@ TEST_CASE("the error of a text joins all problems and is an invalid argument", "
         "sorrel.yaml:2:3: unknown key 'heartbaet'; did you mean 'heartbeat'?\n"
         "sorrel.yaml:3:1: unknown key 'x'; known at the top of the file: user, state_dir, "
         "log_level, statistics, node, input, kernel, rules, events, enrich, control, json, raw, "
-        "outputs");
+        "buffer, outputs");
 }
 
 }  // namespace sorrel::config

@@ -242,6 +242,21 @@ json:
   host: {}
 raw:
   eoe: no
+buffer:
+  segment: 16 MiB
+  max_size: 1 GiB
+  max_share: 10
+  min_free: 256 MiB
+  memory: 4 MiB
+  compression: 1
+  sync_first: always
+  sync_security: always
+  sync_bulk: always
+  sync_interval: 1s
+  commit_first: 5ms
+  commit_security: 50ms
+  commit_bulk: 50ms
+  commit_size: 256 KiB
 outputs: []
 )");
 }
