@@ -10,6 +10,8 @@ namespace sorrel::sink {
 namespace {
 
 constexpr std::size_t kLeastRequestBytes = 64u << 10;
+// So many events refused alone, and none accepted since: more of them will not help.
+constexpr std::size_t kMaxSuspects = 256;
 
 buffer::Lane lane_of(const Parcel& parcel) noexcept {
   return parcel.frames.front().header->lane;
@@ -58,7 +60,23 @@ std::optional<HttpQueue::Time> HttpQueue::next_due() const {
   return due;
 }
 
+bool HttpQueue::is_full() const noexcept {
+  return held_bytes_ - suspect_bytes_ >= options_.in_flight_bytes || suspects_ >= kMaxSuspects;
+}
+
+void HttpQueue::clear_suspicion(const Parcel& parcel) {
+  if (!parcel.is_suspect) return;
+  suspect_bytes_ -= parcel.bytes;
+  --suspects_;
+}
+
 void HttpQueue::retry(Parcel parcel) {
+  clear_suspicion(parcel);
+  parcel.is_suspect = parcel.refusal_count != 0;
+  if (parcel.is_suspect) {
+    suspect_bytes_ += parcel.bytes;
+    ++suspects_;
+  }
   counters_.retried.add(parcel.frames.size());
   enqueue(std::move(parcel), true);
 }
@@ -103,6 +121,7 @@ void HttpQueue::settle(Parcel parcel, const BulkAnswer& answer, bool was_compres
 }
 
 void HttpQueue::acknowledge(const Parcel& parcel) {
+  clear_suspicion(parcel);
   acknowledge_run(parcel, 0, parcel.frames.size());
   accepted(parcel.frames.size());
 }
@@ -132,6 +151,7 @@ void HttpQueue::settle_each(const Parcel& parcel, const BulkAnswer& answer, Time
   };
   const std::uint64_t accepted_before = accepted_count_;
   const std::size_t size = parcel.frames.size();
+  clear_suspicion(parcel);
   for (std::size_t i = 0; i < size; ++i) {
     if (answer.frames[i].kind == Kind::duplicate) counters_.duplicates.add();
     std::size_t end = i;
@@ -147,12 +167,14 @@ void HttpQueue::settle_each(const Parcel& parcel, const BulkAnswer& answer, Time
   Parcel again;
   again.batch = parcel.batch;
   again.is_uncompressed = parcel.is_uncompressed;
+  again.refused_at = parcel.refused_at;
+  again.refusal_count = parcel.refusal_count;  // not 0 for a lone frame only
   for (std::size_t i = 0; i < size; ++i) {
     const FrameAnswer& said = answer.frames[i];
     if (said.kind == Kind::retry) again.add(parcel.frames[i]);
     if (said.kind != Kind::refused && said.kind != Kind::hopeless) continue;
     Parcel lone = part_of(parcel, i, i + 1);
-    lone.refusal_count = size == 1 ? parcel.refusal_count : 0;
+    lone.refusal_count = parcel.refusal_count;
     if (!lone.refused_at) lone.refused_at = accepted_before;
     if (said.kind == Kind::hopeless) {
       reject(lone, said.reason);
@@ -204,6 +226,7 @@ void HttpQueue::refuse(Parcel lone, const std::string& reason, Time now) {
 
 void HttpQueue::reject(const Parcel& lone, std::string_view reason) {
   const BulkFrame& frame = lone.frames.front();
+  clear_suspicion(lone);
   feed_.reject(*frame.header, frame.bytes, reason);
   held_bytes_ -= frame.bytes.size();
   counters_.rejected.add();

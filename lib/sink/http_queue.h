@@ -48,6 +48,9 @@ class HttpQueue {
 
   // How many bytes the next take may have.
   std::size_t request_bytes() const noexcept { return request_bytes_; }
+  // Enough is under way: no more is to be taken. Refused events that wait for another one to be
+  // accepted do not count, or they would keep it away.
+  bool is_full() const noexcept;
   // Of all frames that were taken and are not answered for.
   std::size_t held_bytes() const noexcept { return held_bytes_; }
   bool is_empty() const noexcept { return held_bytes_ == 0; }
@@ -59,6 +62,7 @@ class HttpQueue {
  private:
   void enqueue(Parcel parcel, bool is_again);
   void retry(Parcel parcel);
+  void clear_suspicion(const Parcel& parcel);
   void enqueue_all(std::vector<Parcel> parcels);
   void settle_each(const Parcel& parcel, const BulkAnswer& answer, Time now);
   void acknowledge_run(const Parcel& parcel, std::size_t first, std::size_t last);
@@ -75,6 +79,8 @@ class HttpQueue {
   std::deque<Parcel> waiting_;  // by lane; within a lane what is sent again goes first
   std::size_t request_bytes_;
   std::size_t held_bytes_ = 0;
+  std::size_t suspect_bytes_ = 0;  // of them, of events that were refused alone
+  std::size_t suspects_ = 0;
   std::uint64_t accepted_count_ = 0;
   bool may_compress_ = true;
   bool is_compression_proven_ = false;

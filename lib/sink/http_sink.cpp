@@ -82,7 +82,7 @@ void HttpSink::stop() {
 
 asio::awaitable<void> HttpSink::take_frames() {
   while (!is_stopped_) {
-    if (queue_.held_bytes() >= options_.in_flight_bytes) {
+    if (queue_.is_full()) {
       co_await bell_.wait();
       continue;
     }

@@ -22,6 +22,7 @@ struct Parcel {
   Time not_before{};             // when it may be sent
   unsigned broken_count = 0;     // connections that broke while it was under way, in a row
   unsigned refusal_count = 0;    // how often it was refused as one frame alone
+  bool is_suspect = false;       // counted as one by the queue
   bool is_uncompressed = false;  // it goes without compression: with it, it was refused
   // How many frames the collector had accepted when this one, or what it was split from, was first
   // refused.

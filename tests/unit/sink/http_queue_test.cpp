@@ -222,6 +222,32 @@ TEST_CASE_METHOD(QueueFixture, "a lone refused event is given up once another on
   CHECK(feed.text() == "1:why 2+");
 }
 
+TEST_CASE_METHOD(QueueFixture, "refused events do not count as under way, up to a number of them",
+                 "[http]") {
+  options.in_flight_bytes = 20;
+  open();
+  const auto refuse_all = [](const Parcel&) { return verdict(Verdict::bad_request); };
+  for (int i = 0; i < 255; ++i) {
+    add(1);
+    drain(refuse_all);
+    REQUIRE_FALSE(queue->is_full());
+  }
+  now += options.retry_max;
+  drain(refuse_all);  // asked again, and refused again: the same ones
+  CHECK_FALSE(queue->is_full());
+  add(1);
+  drain(refuse_all);
+  CHECK(queue->is_full());
+  now += options.retry_max;
+  settle(verdict(Verdict::busy));  // one of them
+  CHECK(queue->is_full());
+  drain([](const Parcel&) { return verdict(Verdict::all); });
+  CHECK_FALSE(queue->is_full());
+  CHECK(queue->is_empty());
+  add(2);
+  CHECK(queue->is_full());
+}
+
 TEST_CASE_METHOD(QueueFixture, "an event that is too old is given up at once", "[http]") {
   open();
   add(4);

@@ -175,6 +175,23 @@ TEST_CASE_METHOD(HttpSinkFixture, "a poisoned event is found, the rest of its re
   CHECK(sink->counters().rejected.value() == 1);
 }
 
+TEST_CASE_METHOD(HttpSinkFixture, "a refused event that fills the window does not stop the others",
+                 "[http]") {
+  feed.add(30);
+  feed.per_take = 1;
+  options.in_flight_bytes = 100;
+  const bool is_too_large = GENERATE(true, false);
+  for (std::size_t i = 0; i < 3; ++i) feed.texts[i] = "{\"x\":\"" + std::string(500, 'x') + "\"}\n";
+  collector.answer = [is_too_large](const FakeRequest& request) {
+    const bool is_bad = request.body.find("xxx") != std::string::npos;
+    return reply(!is_bad ? 200 : is_too_large ? 413 : 400);
+  };
+  REQUIRE(run());
+  CHECK(feed.answers.size() == 30);
+  CHECK(sink->counters().rejected.value() == 3);
+  CHECK(sink->counters().acknowledged.value() == 27);
+}
+
 TEST_CASE_METHOD(HttpSinkFixture, "an answer that comes before the request was read is heard",
                  "[http]") {
   feed.add(100);
