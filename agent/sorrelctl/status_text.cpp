@@ -77,6 +77,46 @@ std::string not_zero(dom::element from, const char* key) {
   return text;
 }
 
+// "connected to logs:6514 (192.0.2.7), 12 sent, 0 wait"
+std::string output_text(dom::element output) {
+  std::string text = word(output, "state");
+  if (const std::string peer = word(output, "peer"); !peer.empty()) text += " to " + peer;
+  const auto add = [&](const char* key, const char* what, bool also_zero) {
+    const auto value = number(output, key);
+    if (value && (*value != 0 || also_zero)) text += ", " + std::to_string(*value) + ' ' + what;
+  };
+  add("acknowledged", "delivered", true);
+  add("waiting", "wait", true);
+  add("missed", "missed", false);
+  add("rejected", "refused", false);
+  add("refused_lost", "of them lost", false);
+  add("certificate_days", "days of certificate left", true);
+  if (const std::string trouble = word(output, "trouble"); !trouble.empty()) text += ": " + trouble;
+  return text;
+}
+
+std::string lane_text(dom::element lane) {
+  const auto value = [&](const char* key) { return std::to_string(number(lane, key).value_or(0)); };
+  std::string text = value("disk_bytes") + " bytes in " + value("segments") + " segments, last " +
+                     value("last") + ", durable " + value("durable");
+  if (number(lane, "dropped").value_or(0) != 0) text += ", dropped " + value("dropped");
+  return text;
+}
+
+void append_shipping(dom::element root, std::string& out) {
+  dom::array all;
+  if (root["outputs"].get(all) == simdjson::SUCCESS) {
+    for (const dom::element output : all) {
+      append_line("output " + word(output, "name"), output_text(output), out);
+    }
+  }
+  if (root["buffer"].get(all) == simdjson::SUCCESS) {
+    for (const dom::element lane : all) {
+      append_line("buffer " + word(lane, "lane"), lane_text(lane), out);
+    }
+  }
+}
+
 }  // namespace
 
 Result<std::string> status_text(std::string_view row) {
@@ -110,6 +150,7 @@ Result<std::string> status_text(std::string_view row) {
   if (const std::string control = not_zero(root, "control"); !control.empty()) {
     append_line("control socket", control, out);
   }
+  append_shipping(root, out);
   return out;
 }
 

@@ -96,7 +96,7 @@ Status Daemon::open_files() {
   if (!outputs) return Unexpected<Error>(std::move(outputs).error());
   outputs_ = *std::move(outputs);
   auto shipping =
-      Shipping::open(options_, account_, reactor_, clock_,
+      Shipping::open(options_, account_, reactor_, clock_, node_,
                      [this](const std::string& output, buffer::Format format,
                             const buffer::Gap& gap) { return gap_frame(output, format, gap); });
   if (!shipping) return Unexpected<Error>(std::move(shipping).error());

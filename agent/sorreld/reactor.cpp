@@ -104,10 +104,11 @@ void Reactor::run() {
 bool Reactor::run_until(const std::function<bool()>& is_done, std::uint32_t limit_ms) {
   constexpr std::chrono::milliseconds kLook{5};
   const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(limit_ms);
-  loop_->io().restart();
   const auto guard = asio::make_work_guard(loop_->io());
   while (!is_done()) {
     if (std::chrono::steady_clock::now() >= end) return false;
+    // Each time: what was posted before may stop it once more.
+    loop_->io().restart();
     loop_->io().run_one_for(kLook);
   }
   return true;

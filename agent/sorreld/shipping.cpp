@@ -32,17 +32,26 @@ Status give_to(const std::string& path, const Account& account) {
   return fail_errno(errno, "cannot give " + path + " to the user " + account.name);
 }
 
+config::OutputOptions with_host(config::OutputOptions options, const std::string& node) {
+  for (std::string* const host :
+       {&options.syslog.format.host, &options.relp.format.host, &options.kafka.host}) {
+    if (host->empty()) *host = node;
+  }
+  return options;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Shipping>> Shipping::open(const config::Options& options,
                                                  const std::optional<Account>& account,
                                                  Reactor& reactor, const Clock& clock,
+                                                 const std::string& node,
                                                  EncodeGap encode_gap) {
   std::unique_ptr<Shipping> made(new Shipping(reactor, clock));
   std::vector<std::string> names;
   for (const config::OutputOptions& output : options.outputs) {
     if (!output.is_shipped()) continue;
-    made->options_.push_back(output);
+    made->options_.push_back(with_host(output, node));
     names.push_back(output.name);
   }
   if (names.empty()) return std::unique_ptr<Shipping>();

@@ -174,7 +174,7 @@ Status LaneLog::rewrite_unsynced() {
   return Ok{};
 }
 
-void LaneLog::remove_file(const SegmentName& name) {
+void LaneLog::remove_file(SegmentName name) {
   {
     const std::lock_guard lock(mutex_);
     std::erase_if(segments_, [&](const Segment& segment) { return segment.name == name; });
@@ -183,12 +183,7 @@ void LaneLog::remove_file(const SegmentName& name) {
 }
 
 void LaneLog::remove_before(std::uint64_t sequence) {
-  while (!segments_.empty()) {
-    const bool is_in_use = current_ || !unsynced_.empty();
-    if (segments_.size() == 1 && is_in_use) return;
-    if (end_of(0) > sequence) return;
-    remove_file(segments_.front().name);
-  }
+  while (segments_.size() > 1 && end_of(0) <= sequence) remove_file(segments_.front().name);
 }
 
 bool LaneLog::drop_oldest() {

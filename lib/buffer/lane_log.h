@@ -70,8 +70,8 @@ class LaneLog {
   bool has_unsynced() const noexcept { return !unsynced_.empty(); }
   std::uint64_t unsynced_bytes() const noexcept { return unsynced_bytes_; }
 
-  // Removes the segments whose frames are all below `sequence`. The cursors that allow it must be
-  // durable by now.
+  // Removes the segments whose frames are all below `sequence`, but for the last, which tells the
+  // next start where the log ended. The cursors that allow it must be durable by now.
   void remove_before(std::uint64_t sequence);
   // Removes the oldest segment, read or not. False: there is none.
   bool drop_oldest();
@@ -118,7 +118,7 @@ class LaneLog {
   Status rewrite_unsynced();
   void set_durable();
   std::string path_of(const SegmentName& name) const;
-  void remove_file(const SegmentName& name);
+  void remove_file(SegmentName name);  // by value: it may be of an element that goes
   std::uint64_t end_of(std::size_t index) const;  // with mutex_ held
 
   Storage& storage_;

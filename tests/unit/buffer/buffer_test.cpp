@@ -98,6 +98,23 @@ TEST_CASE("segments go when every required output has answered, and only then", 
   CHECK(disk.read(2) == Texts{"c"});
 }
 
+TEST_CASE("of an earlier run's segments those that are answered go, the newest stays", "[buffer]") {
+  Disk disk;
+  disk.open().append(batch_of({"a", "b"}));
+  disk.buffer->close();
+  disk.open().append(batch_of({"c"}));
+  disk.commit();
+  CHECK(disk.segment_files().size() == 2);
+  disk.buffer->reader(0, Lane::security).acknowledge(1, 3);
+  disk.commit();
+  REQUIRE(disk.segment_files().size() == 1);
+  CHECK(disk.segment_files()[0].ends_with(segment_file_name({3, 0})));
+  // It tells where the log ended, so that a cursor there is no surprise.
+  disk.kill();
+  disk.open();
+  CHECK(disk.buffer->status(Lane::security).end == 4);
+}
+
 TEST_CASE("a quota takes the oldest of the lowest lane, and the gap says so", "[buffer]") {
   Disk disk;
   disk.options.segment_bytes = 1;
