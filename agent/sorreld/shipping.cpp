@@ -45,8 +45,7 @@ config::OutputOptions with_host(config::OutputOptions options, const std::string
 Result<std::unique_ptr<Shipping>> Shipping::open(const config::Options& options,
                                                  const std::optional<Account>& account,
                                                  Reactor& reactor, const Clock& clock,
-                                                 const std::string& node,
-                                                 EncodeGap encode_gap) {
+                                                 const std::string& node, EncodeGap encode_gap) {
   std::unique_ptr<Shipping> made(new Shipping(reactor, clock));
   std::vector<std::string> names;
   for (const config::OutputOptions& output : options.outputs) {

@@ -31,13 +31,12 @@ class Shipping {
                                               const buffer::Gap& gap)>;
 
   // Opens the buffer and reads all files that outputs name, while there are privileges for it; what
-  // it makes belongs to `account`. `node`: this host's name, for protocols that want one. Nothing when no output ships. Errors: a folder, file or option
-  // cannot be used.
+  // it makes belongs to `account`. `node`: this host's name, for protocols that want one. Nothing
+  // when no output ships. Errors: a folder, file or option cannot be used.
   static Result<std::unique_ptr<Shipping>> open(const config::Options& options,
                                                 const std::optional<Account>& account,
                                                 Reactor& reactor, const Clock& clock,
-                                                const std::string& node,
-                                                EncodeGap encode_gap);
+                                                const std::string& node, EncodeGap encode_gap);
   ~Shipping();
 
   // After privileges were dropped: threads begin, collectors are connected to.

@@ -118,7 +118,7 @@ class LaneLog {
   Status rewrite_unsynced();
   void set_durable();
   std::string path_of(const SegmentName& name) const;
-  void remove_file(SegmentName name);  // by value: it may be of an element that goes
+  void remove_file(SegmentName name);             // by value: it may be of an element that goes
   std::uint64_t end_of(std::size_t index) const;  // with mutex_ held
 
   Storage& storage_;

@@ -14,7 +14,7 @@ bool is_host_char(char c) {
 }
 bool is_v6_char(char c) {
   return (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || (c >= '0' && c <= '9') || c == ':' ||
-         c == '.' || c == '%';
+         c == '.';
 }
 
 Unexpected<Error> bad(std::string_view text, const char* why) {
@@ -36,8 +36,13 @@ Result<Endpoint> parse_endpoint(std::string_view text) {
     if (end == std::string_view::npos) return bad(text, "write [V6-ADDRESS]:PORT");
     endpoint.host = text.substr(1, end - 1);
     port = text.substr(end + 2);
-    if (endpoint.host.find(':') == std::string::npos ||
-        !std::all_of(endpoint.host.begin(), endpoint.host.end(), is_v6_char)) {
+    // An address of a link has its interface behind a %: RFC 4007 11.
+    const std::string_view host = endpoint.host;
+    const std::string_view address = host.substr(0, host.find('%'));
+    const std::string_view zone = host.substr(address.size());
+    if (address.find(':') == std::string_view::npos || zone == "%" ||
+        !std::all_of(address.begin(), address.end(), is_v6_char) ||
+        !std::all_of(zone.begin() + (zone.empty() ? 0 : 1), zone.end(), is_host_char)) {
       return bad(text, "what stands in brackets is no IPv6 address");
     }
   } else {

@@ -145,6 +145,21 @@ class Examples(unittest.TestCase):
         self.assertGreater(checked, 10)
 
 
+class Outputs(unittest.TestCase):
+    def test_every_example_of_outputs_is_a_configuration(self):
+        checked = 0
+        for page in sorted((ROOT / "docs/collectors").glob("*.md")):
+            for block in re.findall(r"^    outputs:\n(?:(?:     .*)?\n)+", page.read_text(), re.M):
+                with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+                    file.write("".join(line[4:] + "\n" for line in block.splitlines()))
+                    file.flush()
+                    run = subprocess.run([SORRELD, "--config", file.name, "--check-config"],
+                                         capture_output=True, text=True)
+                self.assertEqual((page.name, run.stderr, run.returncode), (page.name, "", 0))
+                checked += 1
+        self.assertGreater(checked, 6)
+
+
 class Commands(unittest.TestCase):
     def test_every_command_of_dev_that_a_page_shows_exists(self):
         known = set(re.search(r"COMMANDS=\((.*)\)", (ROOT / "dev").read_text()).group(1).split())

@@ -25,7 +25,8 @@ TEST_CASE("unknown and repeated keys are errors", "[config]") {
   check_rows({
       {"heartbaet: 1s",
        "c:1:1: unknown key 'heartbaet'; known at the top of the file: user, state_dir, log_level, "
-       "statistics, node, input, kernel, rules, events, enrich, control, json, raw, buffer, outputs"},
+       "statistics, node, input, kernel, rules, events, enrich, control, json, raw, buffer, "
+       "outputs"},
       {"kernel:\n  heartbaet: 1s", "c:2:3: unknown key 'heartbaet'; did you mean 'heartbeat'?"},
       {"timeout: 2s",
        "c:1:1: unknown key 'timeout' at the top of the file; it is known as "
@@ -44,7 +45,8 @@ TEST_CASE("unknown and repeated keys are errors", "[config]") {
        "c:1:8: unknown key 'name' in node; it is known as outputs.name"},
       {"\"\\e[31m\": 1",
        "c:1:1: unknown key '\\x1B[31m'; known at the top of the file: user, state_dir, log_level, "
-       "statistics, node, input, kernel, rules, events, enrich, control, json, raw, buffer, outputs"},
+       "statistics, node, input, kernel, rules, events, enrich, control, json, raw, buffer, "
+       "outputs"},
       {"log_level: info\nuser: a\nlog_level: debug",
        "c:3:1: 'log_level' is given twice; the first is in line 1"},
       {"events: {timeout: 1s}\nevents: {timeout: 2s}",
@@ -137,7 +139,8 @@ TEST_CASE("a value of the wrong type says what is wanted and what was found", "[
       {"outputs: [a]",
        "c:1:11: outputs: wanted options, one a line, such as name: VALUE, found 'a'"},
       {"outputs:\n- {name: a, type: sislog, path: /l}",
-       "c:2:19: outputs.type: wanted file, syslog, relp, http or kafka, found 'sislog'; did you mean "
+       "c:2:19: outputs.type: wanted file, syslog, relp, http or kafka, found 'sislog'; did you "
+       "mean "
        "'syslog'?"},
       {"outputs:\n- {name: a, type: syslog, address: logs.example}",
        "c:2:36: outputs.address: wanted an address such as logs.example:6514 or "

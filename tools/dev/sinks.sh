@@ -1,0 +1,24 @@
+#: sinks [quick]              ships events to real collectors on 127.0.0.1, and compares what arrived
+#:
+#: rsyslog over RELP and syslog (its packages are fetched and unpacked, never installed), an HTTP
+#: collector of ours; VictoriaLogs when there is go, Kafka and OpenSearch when there are java and mvn.
+#: 100,000 events each, receivers that are killed, stopped or have wrong certificates; about 20 minutes.
+#: quick: CI's size, and only rsyslog is fetched. What cannot be had is named and counted as skipped.
+
+cmd_sinks() {
+  local size=${1:-full} failed=0
+  case $size in full | quick) ;; *) wrong_use "sinks takes nothing, or quick" ;; esac
+  need build test
+  build_preset release sorreld sorrelctl
+  build_programs release '(http|kafka)_ship'
+  local rsyslog=(--events 100000 --kills 5 --stall 60)
+  [ "$size" = full ] || rsyslog=(--events 10000 --kills 3 --stall 10)
+  python3 tests/sinks/rsyslog_sinks.py build/release/bin/sorreld "${rsyslog[@]}" || failed=$?
+  [ "$failed" != 77 ] || { say "skipped: rsyslog"; failed=0; }
+  if [ "$size" = full ]; then
+    tests/sinks/collectors.sh build/release || failed=1
+  else
+    tests/sinks/collectors.sh build/release quick || failed=1
+  fi
+  return "$failed"
+}
