@@ -4,6 +4,7 @@ options and commands exist, and every one is described where it must be.
 """
 import re
 import subprocess
+import tempfile
 import unittest
 
 import decoded
