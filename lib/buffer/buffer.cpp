@@ -34,6 +34,7 @@ Result<std::unique_ptr<Buffer>> Buffer::open(Storage& storage, const Clock& cloc
       return Unexpected<Error>(ready.error());
     }
   }
+  opened->is_open_ = true;
   return opened;
 }
 

@@ -113,6 +113,7 @@ class Buffer {
   std::function<void()> tell_;
   Counter write_errors_;
   std::atomic<bool> is_full_{false};
+  bool is_open_ = false;  // there is something to close
   std::uint64_t next_upkeep_ns_ = 0;
   std::uint64_t told_error_ns_ = 0;
 

@@ -190,11 +190,15 @@ void Buffer::close() {
     wake_.notify_one();
     thread_.join();
   }
+  if (!is_open_) return;
   const std::uint64_t now_ns = clock_.monotonic_ns();
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    if (!lanes_[lane].memory) return;  // open() failed
     write_lane(lane, now_ns, true);
     sync_lane(lane, now_ns, true);
+    const std::uint64_t left = lanes_[lane].memory->end() - lanes_[lane].log->durable_end();
+    if (left == 0 || options_.lanes[lane].sync == Sync::never) continue;
+    log(Level::error, "events end with this process: the buffer's disk did not take them",
+        {{"lane", lane_name(lane)}, {"events", std::to_string(left)}});
   }
   save_cursors();
 }

@@ -191,8 +191,14 @@ bool LaneLog::drop_oldest() {
   const std::uint64_t first = segments_.front().name.first_sequence;
   const std::uint64_t end = end_of(0);
   if (segments_.size() == 1) {
-    current_.reset();
+    if (segments_.front().bytes <= kSegmentHeaderBytes) return false;
+    // An empty one in its place tells the next start where the log ended.
+    auto made = make_segment(end_);
+    if (!made) return false;
+    current_.emplace(*std::move(made));
     set_durable();
+    const std::lock_guard lock(mutex_);
+    segments_.push_back({current_->name, current_->bytes});
   }
   counters_.dropped_frames.add(end > first ? end - first : 0);
   counters_.dropped_segments.add();

@@ -108,8 +108,11 @@ class LaneLog {
   // Looks at the last segment, cuts its torn tail off and sets end_. False: nothing of it is of
   // use.
   Result<bool> recover_last();
-  Result<bool> is_segment_of_ours(const std::string& path, int fd);
-  Result<bool> make_durable(const std::string& path, int fd);
+  Result<std::optional<SegmentHeader>> read_header(const std::string& path, int fd);
+  Status check_key(const std::string& path, const SegmentHeader& segment, const BlockHeader& block,
+                   std::string_view payload) const;
+  Result<bool> make_durable(int fd);
+  int copy(int from, std::uint64_t bytes, const std::string& path);
   Result<Current> make_segment(std::uint64_t first);
   Status write_block(Current& current, const Block& block);
   void publish();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "buffer/block_codec.h"
 #include "buffer/lane_log.h"
 #include "buffer/segment_scanner.h"
 
@@ -42,9 +43,12 @@ Status LaneLog::load() {
     segments_.push_back({found[i], 0});
   }
   for (Segment& segment : segments_) {
-    const StorageFile file(storage_, storage_.open(path_of(segment.name), Storage::Access::read));
-    const std::int64_t size = file ? storage_.size(file.get()) : -EIO;
-    segment.bytes = size < 0 ? 0 : static_cast<std::uint64_t>(size);
+    const std::string path = path_of(segment.name);
+    const int fd = storage_.open(path, Storage::Access::read);
+    const StorageFile file(storage_, fd);
+    const std::int64_t size = fd < 0 ? fd : storage_.size(fd);
+    if (size < 0) return fail_errno(static_cast<int>(-size), "cannot open the segment " + path);
+    segment.bytes = static_cast<std::uint64_t>(size);
   }
   while (!segments_.empty()) {
     const auto stays = recover_last();
@@ -62,17 +66,35 @@ Status LaneLog::load() {
 }
 
 // A file without a header is one that was made just before the crash: nothing in it was durable.
-Result<bool> LaneLog::is_segment_of_ours(const std::string& path, int fd) {
+Result<std::optional<SegmentHeader>> LaneLog::read_header(const std::string& path, int fd) {
   std::string bytes(kSegmentHeaderBytes, '\0');
   const std::int64_t got = read_all(storage_, fd, bytes, 0);
   if (got < 0) return fail_errno(static_cast<int>(-got), "cannot read the segment " + path);
   bytes.resize(static_cast<std::size_t>(got));
   const auto header = parse_segment_header(bytes);
-  if (header) return true;
+  if (header) return std::optional(*header);
   if (header.error().code == std::errc::not_supported) {
     return fail(std::errc::not_supported, path + ": " + header.error().message);
   }
-  return false;
+  return std::optional<SegmentHeader>();
+}
+
+// With another key every block would be passed over, and lost for good.
+Status LaneLog::check_key(const std::string& path, const SegmentHeader& segment,
+                          const BlockHeader& block, std::string_view payload) const {
+  if (!segment.is_encrypted) return Ok{};
+  if (options_.secret.empty()) {
+    return fail(std::errc::permission_denied,
+                path +
+                    " is encrypted: set buffer.key_file to the key that it was written with, or "
+                    "move the folder away");
+  }
+  const SegmentCipher cipher(options_.secret, segment.salt);
+  if (decode_block(block, options_.lane, payload, &cipher)) return Ok{};
+  return fail(std::errc::permission_denied,
+              path +
+                  " was written with another key than that of buffer.key_file: bring that key "
+                  "back, or move the folder away");
 }
 
 Result<bool> LaneLog::recover_last() {
@@ -81,27 +103,42 @@ Result<bool> LaneLog::recover_last() {
   const int fd = storage_.open(path, Storage::Access::write);
   if (fd < 0) return fail_errno(-fd, "cannot open the segment " + path);
   const StorageFile file(storage_, fd);
-  const auto is_ours = is_segment_of_ours(path, fd);
-  if (!is_ours) return is_ours;
+  const auto header_read = read_header(path, fd);
+  if (!header_read) return Unexpected<Error>(header_read.error());
+  const std::optional<SegmentHeader>& header = *header_read;
   std::uint64_t good_bytes = 0;
   std::uint64_t end = segment.name.first_sequence;
-  if (*is_ours) {
+  if (header) {
+    good_bytes = kSegmentHeaderBytes;
     // A damaged block with good ones behind it is no torn tail: those are kept.
     SegmentScanner scanner(storage_, fd, segment.bytes);
     std::string payload;
     while (const auto block = scanner.next()) {
       if (block->header.first_sequence < end) continue;
       if (!scanner.read_payload(*block, payload)) continue;
+      if (const Status opened = check_key(path, *header, block->header, payload); !opened) {
+        return Unexpected<Error>(opened.error());
+      }
       end = block->header.end_sequence();
       good_bytes = block->end_at();
     }
+    // Nothing is cut off by a guess: a disk that fails now may give all of it later.
+    if (scanner.take_error()) {
+      return fail(std::errc::io_error, "cannot read the segment " + path + " to its end");
+    }
   }
   end_ = std::max(end_, end);
-  if (good_bytes == segment.bytes) return make_durable(path, fd);
+  if (good_bytes == segment.bytes && good_bytes != 0) return make_durable(fd);
   counters_.torn_bytes.add(segment.bytes - good_bytes);
   log(Level::hint, "the end of a segment was not written whole before the last stop; it is cut off",
       {{"segment", path}, {"bytes", std::to_string(segment.bytes - good_bytes)}});
-  if (good_bytes == 0) return false;
+  if (good_bytes == 0) {
+    // Whatever it is, somebody may still want to look at it.
+    if (segment.bytes > kSegmentHeaderBytes && !header) {
+      storage_.rename(path, path + ".damaged");
+    }
+    return false;
+  }
   if (const int cut = storage_.truncate(fd, good_bytes); cut < 0) {
     return fail_errno(-cut, "cannot cut the torn end off the segment " + path);
   }
@@ -109,16 +146,47 @@ Result<bool> LaneLog::recover_last() {
     const std::lock_guard lock(mutex_);
     segment.bytes = good_bytes;
   }
-  return make_durable(path, fd);
+  return make_durable(fd);
 }
 
-// After a crash of ours alone, what was read may still be in the kernel's memory only.
-Result<bool> LaneLog::make_durable(const std::string& path, int fd) {
+// After a crash of ours alone, what was read may still be in the kernel's memory only; and when a
+// sync had failed before, no other sync of this file would bring it to the disk. So it is written
+// once more, to a file that nobody has synced yet.
+Result<bool> LaneLog::make_durable(int fd) {
   if (options_.sync == Sync::never) return true;
-  int error = storage_.sync_data(fd);
+  const std::string path = path_of(segments_.back().name);
+  const std::string copied = path + ".new";
+  storage_.remove(copied);
+  int error = copy(fd, segments_.back().bytes, copied);
+  if (error == 0) error = storage_.rename(copied, path);
   if (error == 0) error = storage_.sync_folder(options_.folder);
-  if (error < 0) return fail_errno(-error, "cannot make the segment " + path + " durable");
+  if (error != 0) storage_.remove(copied);
+  if (error == -ENOSPC) {
+    // A full disk must not keep the agent from its work.
+    if (storage_.sync_data(fd) == 0 && storage_.sync_folder(options_.folder) == 0) return true;
+  }
+  if (error != 0) return fail_errno(-error, "cannot write the segment " + path);
   return true;
+}
+
+// A durable copy of the first `bytes` bytes. 0 or a negative errno.
+int LaneLog::copy(int from, std::uint64_t bytes, const std::string& path) {
+  constexpr std::size_t kWindowBytes = 1u << 20;
+  const int fd = storage_.open(path, Storage::Access::create);
+  if (fd < 0) return fd;
+  const StorageFile file(storage_, fd);
+  std::string window(kWindowBytes, '\0');
+  for (std::uint64_t done = 0; done < bytes;) {
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(kWindowBytes, bytes - done));
+    const std::int64_t got = read_all(storage_, from, {window.data(), size}, done);
+    if (got < 0) return static_cast<int>(got);
+    if (got != static_cast<std::int64_t>(size)) return -EIO;
+    if (const int error = write_all(storage_, fd, {window.data(), size}, done); error != 0) {
+      return error;
+    }
+    done += size;
+  }
+  return storage_.sync_data(fd);
 }
 
 }  // namespace sorrel::buffer

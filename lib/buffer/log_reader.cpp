@@ -1,34 +1,46 @@
 #include "buffer/log_reader.h"
 
+#include <cerrno>
+#include <utility>
+
 #include "base/log.h"
 #include "buffer/block_codec.h"
 
 namespace sorrel::buffer {
 
-std::shared_ptr<const Block> LogReader::read(std::uint64_t sequence) {
+LogReader::Loaded LogReader::read(std::uint64_t sequence) {
   while (const auto segment = log_.find(sequence)) {
     const bool is_open = name_ == segment->name && position_ <= sequence;
-    if (is_open || open(*segment)) {
-      if (auto block = read_in(*segment, sequence)) return block;
+    const Opened opened = is_open ? Opened::yes : open(*segment);
+    std::shared_ptr<const Block> block;
+    if (opened == Opened::yes) block = read_in(*segment, sequence);
+    const bool has_failed = opened == Opened::unreadable || (scanner_ && scanner_->take_error());
+    if (opened == Opened::refused || (has_failed && attempts_ < kMaxAttempts)) {
+      if (has_failed) ++attempts_;
+      name_.reset();
+      return {.block = nullptr, .must_retry = true};
     }
+    if (!has_failed) attempts_ = 0;
+    if (block) return {.block = std::move(block)};
     // Removed under us, or nothing good is left in it.
     name_.reset();
-    if (segment->end <= sequence) return nullptr;
+    if (segment->end <= sequence) return {};
     sequence = segment->end;
   }
-  return nullptr;
+  return {};
 }
 
-bool LogReader::open(const SegmentView& segment) {
+LogReader::Opened LogReader::open(const SegmentView& segment) {
   name_.reset();
   scanner_.reset();
   cipher_.reset();
   Storage& storage = log_.storage();
-  file_ = StorageFile(storage, storage.open(segment.path, Storage::Access::read));
-  if (!file_) return false;
+  const int fd = storage.open(segment.path, Storage::Access::read);
+  if (fd < 0) return fd == -ENOENT ? Opened::no : Opened::refused;
+  file_ = StorageFile(storage, fd);
   std::string bytes(kSegmentHeaderBytes, '\0');
   const std::int64_t got = read_all(storage, file_.get(), bytes, 0);
-  if (got < 0) return false;
+  if (got < 0) return Opened::unreadable;
   bytes.resize(static_cast<std::size_t>(got));
   const auto header = parse_segment_header(bytes);
   const bool lacks_key = header && header->is_encrypted && log_.options().secret.empty();
@@ -37,14 +49,14 @@ bool LogReader::open(const SegmentView& segment) {
         {{"segment", segment.path},
          {"error", lacks_key ? "it is encrypted, and there is no key" : header.error().message}});
     counters_.damaged_blocks.add();
-    return false;
+    return Opened::no;
   }
   if (header->is_encrypted) cipher_.emplace(log_.options().secret, header->salt);
   name_ = segment.name;
   scanner_.emplace(storage, file_.get(), segment.bytes);
   damaged_places_ = 0;
   position_ = 0;
-  return true;
+  return Opened::yes;
 }
 
 std::shared_ptr<const Block> LogReader::read_in(const SegmentView& segment,

@@ -22,12 +22,24 @@ class LogReader {
   explicit LogReader(const LaneLog& log) : log_(log) {}
 
   // The block that holds `sequence` or, when none does any more, the next one behind it. Null: the
-  // log ends before it.
-  std::shared_ptr<const Block> read(std::uint64_t sequence);
+  // log ends before it. When the disk fails, the same again, a while later: what is good may be
+  // there yet. After kMaxAttempts in a row what cannot be read counts as damaged.
+  struct Loaded {
+    std::shared_ptr<const Block> block;
+    bool must_retry = false;
+  };
+  Loaded read(std::uint64_t sequence);
+  static constexpr unsigned kMaxAttempts = 8;
   const LogReaderCounters& counters() const noexcept { return counters_; }
 
  private:
-  bool open(const SegmentView& segment);
+  enum class Opened : std::uint8_t {
+    yes,
+    no,          // it has gone, or is no segment
+    unreadable,  // the disk failed
+    refused,     // the system has no descriptor, say: no reason ever to pass over it
+  };
+  Opened open(const SegmentView& segment);
   std::shared_ptr<const Block> read_in(const SegmentView& segment, std::uint64_t sequence);
   void count_damage();
 
@@ -40,6 +52,7 @@ class LogReader {
   std::uint64_t position_ = 0;        // sequence behind the block that was read last
   std::uint64_t damaged_places_ = 0;  // of the scanner, counted so far
   std::string payload_;
+  unsigned attempts_ = 0;  // that the disk failed, in a row
 };
 
 }  // namespace sorrel::buffer

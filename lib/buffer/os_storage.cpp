@@ -33,13 +33,24 @@ int check_folder(const std::string& path) {
   return 0;
 }
 
+// A name is durable once its folder is synced.
+int sync_parent(const std::string& path) {
+  const std::size_t slash = path.find_last_of('/');
+  const std::string parent = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const Fd folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  // One that cannot be opened or synced is another's, and was there before.
+  return folder && ::fsync(folder.get()) != 0 && errno == EIO ? -EIO : 0;
+}
+
 int make(const std::string& path, mode_t mode) {
-  if (::mkdir(path.c_str(), mode) == 0 || errno == EEXIST) return 0;
+  if (::mkdir(path.c_str(), mode) == 0) return sync_parent(path);
+  if (errno == EEXIST) return 0;
   if (errno != ENOENT) return -errno;
   const std::size_t slash = path.find_last_of('/');
   if (slash == std::string::npos || slash == 0) return -ENOENT;
   if (const int made = make(path.substr(0, slash), kParentMode); made != 0) return made;
-  return ::mkdir(path.c_str(), mode) == 0 || errno == EEXIST ? 0 : -errno;
+  if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST) return -errno;
+  return sync_parent(path);
 }
 
 }  // namespace

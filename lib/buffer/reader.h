@@ -34,8 +34,9 @@ class Reader {
   Got read(std::size_t max_bytes, FrameBatch& out, Gap& gap);
   // Whether read() would have something, as far as memory tells: it never blocks.
   bool has_more() const { return next_ < memory_.end(); }
-  // After Got::behind: the block for next(), null when the disk has none. Blocks.
-  std::shared_ptr<const Block> load(std::uint64_t sequence) { return log_reader_.read(sequence); }
+  // After Got::behind: the block for next(), null when the disk has none; or the disk failed, and
+  // it must be asked again a while later. Blocks.
+  LogReader::Loaded load(std::uint64_t sequence) { return log_reader_.read(sequence); }
   void set_loaded(std::uint64_t sequence, std::shared_ptr<const Block> block);
 
   // Frames first..last are answered, in any order. A gap is answered as a whole.

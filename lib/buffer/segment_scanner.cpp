@@ -19,7 +19,7 @@ std::optional<SegmentScanner::Found> SegmentScanner::next() {
       offset_ = std::max(offset_, bytes_);
       return std::nullopt;
     }
-    const std::int64_t got = read_all(*storage_, fd_, bytes, offset_);
+    const std::int64_t got = read(bytes, offset_);
     const bool is_read = got == static_cast<std::int64_t>(sizeof bytes);
     const auto header =
         is_read ? parse_block_header({bytes, sizeof bytes}) : std::optional<BlockHeader>{};
@@ -37,13 +37,19 @@ std::optional<SegmentScanner::Found> SegmentScanner::next() {
   }
 }
 
+std::int64_t SegmentScanner::read(std::span<char> into, std::uint64_t offset) {
+  const std::int64_t got = read_all(*storage_, fd_, into, offset);
+  has_error_ = has_error_ || got < 0;
+  return got;
+}
+
 // Moves on to the next place that looks like a header.
 bool SegmentScanner::find_next() {
   std::string window(kWindowBytes, '\0');
   while (offset_ + kBlockHeaderBytes <= bytes_) {
     const std::size_t size =
         static_cast<std::size_t>(std::min<std::uint64_t>(kWindowBytes, bytes_ - offset_));
-    const std::int64_t got = read_all(*storage_, fd_, {window.data(), size}, offset_);
+    const std::int64_t got = read({window.data(), size}, offset_);
     if (got < static_cast<std::int64_t>(kBlockHeaderBytes)) return false;
     const std::string_view read(window.data(), static_cast<std::size_t>(got));
     if (const std::size_t at = find_block_header(read, 0); at != std::string_view::npos) {
@@ -59,7 +65,7 @@ bool SegmentScanner::find_next() {
 
 bool SegmentScanner::read_payload(const Found& found, std::string& payload) {
   payload.resize(found.header.stored_bytes);
-  const std::int64_t got = read_all(*storage_, fd_, payload, found.payload_at);
+  const std::int64_t got = read(payload, found.payload_at);
   return got == static_cast<std::int64_t>(payload.size()) &&
          crc32c(payload) == found.header.payload_crc;
 }

@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
 
 #include "buffer/segment_format.h"
 #include "buffer/storage.h"
@@ -31,10 +33,14 @@ class SegmentScanner {
   // Its payload as stored; false when it cannot be read whole, or its checksum is wrong.
   bool read_payload(const Found& found, std::string& payload);
 
+  // The file could not be read at some place since this was asked last; what next() and
+  // read_payload() said may be wrong then, and another try may say something else.
+  bool take_error() noexcept { return std::exchange(has_error_, false); }
   // Places where something was skipped to find the next header.
   std::uint64_t damaged_places() const noexcept { return damaged_places_; }
 
  private:
+  std::int64_t read(std::span<char> into, std::uint64_t offset);
   bool find_next();
 
   Storage* storage_;
@@ -42,6 +48,7 @@ class SegmentScanner {
   std::uint64_t bytes_;
   std::uint64_t offset_ = kSegmentHeaderBytes;
   std::uint64_t damaged_places_ = 0;
+  bool has_error_ = false;
 };
 
 }  // namespace sorrel::buffer

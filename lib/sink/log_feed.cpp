@@ -1,5 +1,6 @@
 #include "sink/log_feed.h"
 
+#include <chrono>
 #include <cstring>
 #include <utility>
 
@@ -13,8 +14,9 @@ namespace asio = boost::asio;
 // Takes of each lane in a round.
 constexpr std::array<unsigned, buffer::kLanes> kWeights = {8, 3, 1};
 
-asio::awaitable<std::shared_ptr<const buffer::Block>> load(buffer::Reader& reader,
-                                                           std::uint64_t sequence) {
+constexpr std::chrono::milliseconds kRetry{500};  // after the disk failed
+
+asio::awaitable<buffer::LogReader::Loaded> load(buffer::Reader& reader, std::uint64_t sequence) {
   co_return reader.load(sequence);
 }
 
@@ -48,8 +50,12 @@ asio::awaitable<bool> LogFeed::take(std::size_t max_bytes, buffer::FrameBatch& b
     if (found == Look::behind) {
       buffer::Reader& reader = *readers_[lane];
       const std::uint64_t sequence = reader.next();
-      auto block = co_await asio::co_spawn(disk_, load(reader, sequence), asio::use_awaitable);
-      reader.set_loaded(sequence, std::move(block));
+      auto loaded = co_await asio::co_spawn(disk_, load(reader, sequence), asio::use_awaitable);
+      if (loaded.must_retry) {
+        co_await bell_.wait(std::chrono::steady_clock::now() + kRetry);
+      } else {
+        reader.set_loaded(sequence, std::move(loaded.block));
+      }
       continue;
     }
     co_await bell_.wait();

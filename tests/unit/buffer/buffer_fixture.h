@@ -72,7 +72,7 @@ class Disk {
     for (;;) {
       const Reader::Got got = reader.read(max_bytes, batch, gap);
       if (got == Reader::Got::behind) {
-        reader.set_loaded(reader.next(), reader.load(reader.next()));
+        reader.set_loaded(reader.next(), reader.load(reader.next()).block);
         ++loads;
         continue;
       }

@@ -139,6 +139,23 @@ TEST_CASE("a quota takes the oldest of the lowest lane, and the gap says so", "[
   CHECK(disk.read(0, Lane::first) == Texts{text});
 }
 
+TEST_CASE("a quota that takes all of a lane leaves its end known", "[buffer]") {
+  Disk disk;
+  disk.options.memory_bytes = 1;
+  disk.options.max_bytes = 500;
+  disk.open();
+  disk.buffer->append(batch_of({std::string(1'000, 'x'), "b"}));
+  disk.commit();
+  CHECK(disk.buffer->status(Lane::security).dropped_frames == 2);
+  disk.kill();
+  disk.open();
+  disk.buffer->append(batch_of({"c"}));
+  CHECK(disk.read() == Texts{});
+  CHECK(disk.gap == Gap{Lane::security, 1, 2});
+  CHECK(disk.read() == Texts{"c"});
+  CHECK(disk.first == 3);
+}
+
 TEST_CASE("a new output begins behind the newest frame, or with the oldest", "[buffer]") {
   Disk disk;
   disk.open({{.name = "one"}}).append(batch_of({"a"}));
@@ -173,11 +190,16 @@ TEST_CASE("encrypted frames are read with the key, and are nowhere on the disk",
   }
   SECTION("another key") {
     std::ofstream(disk.options.key_file) << std::string(64, 'b') << '\n';
-    disk.open();
-    disk.buffer->append(batch_of({"later"}));
-    CHECK(disk.read() == Texts{});
-    CHECK(disk.gap == Gap{Lane::security, 1, 1});
-    CHECK(disk.read() == Texts{"later"});
+    // Not passed over, which would lose them for good.
+    const auto opened = Buffer::open(disk.storage, disk.clock, disk.options, {{.name = "one"}});
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().message.find("another key") != std::string::npos);
+  }
+  SECTION("no key") {
+    disk.options.key_file.clear();
+    const auto opened = Buffer::open(disk.storage, disk.clock, disk.options, {{.name = "one"}});
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().message.find("is encrypted") != std::string::npos);
   }
   SECTION("a key that others may read") {
     ::chmod(disk.options.key_file.c_str(), 0640);

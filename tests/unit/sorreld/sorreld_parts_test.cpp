@@ -118,7 +118,7 @@ TEST_CASE("a reload applies what can change, and names what cannot", "[sorreld][
     wanted.encode.time_key = "@timestamp";
     wanted.netlink.settings.backlog_limit = 1;
     wanted.netlink.status_poll_ms = 77;
-    wanted.outputs.push_back({.name = "a", .format = {}, .file = {}});
+    wanted.outputs.emplace_back().name = "a";
     Options expected = wanted;
     row.change(wanted);
     const ReloadPlan plan = plan_reload(Options{}, wanted);
