@@ -9,7 +9,9 @@ constexpr const char* kHelp =
     "usage: sorrelctl COMMAND [OPTION...]\n"
     "\n"
     "commands:\n"
+    "  buffer   look into the buffer, where events wait for their collectors\n"
     "  decode   turn audit logs and recordings into JSON, or back into text\n"
+    "  output   test an output to a collector\n"
     "  ps       show the processes that sorreld knows\n"
     "  rules    check audit rules, and show what the kernel would be given\n"
     "  status   show what sorreld has done and lost\n"
@@ -20,7 +22,9 @@ constexpr const char* kHelp =
 
 int main(int argc, char** argv) {
   const std::string_view command = argc > 1 ? argv[1] : "";
+  if (command == "buffer") return sorrel::sorrelctl::run_buffer(argc - 1, argv + 1);
   if (command == "decode") return sorrel::sorrelctl::run_decode(argc - 1, argv + 1);
+  if (command == "output") return sorrel::sorrelctl::run_output(argc - 1, argv + 1);
   if (command == "ps") return sorrel::sorrelctl::run_ps(argc - 1, argv + 1);
   if (command == "rules") return sorrel::sorrelctl::run_rules(argc - 1, argv + 1);
   if (command == "status") return sorrel::sorrelctl::run_status(argc - 1, argv + 1);

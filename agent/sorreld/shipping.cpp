@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "buffer/inspect.h"
 #include "sorreld/output_bits.h"
 #include "sorreld/outputs.h"
 
@@ -59,6 +60,9 @@ Result<std::unique_ptr<Shipping>> Shipping::open(const config::Options& options,
   if (const int error = made->storage_.make_folder(settings.path); error < 0) {
     return fail_errno(-error, "cannot use the buffer's folder " + settings.path);
   }
+  auto lock = buffer::lock_buffer(settings.path);
+  if (!lock) return Unexpected<Error>(std::move(lock).error());
+  made->lock_ = *std::move(lock);
   const auto bits = assign_output_bits(settings.path + "/outputs", names);
   if (!bits) return Unexpected<Error>(bits.error());
   std::vector<buffer::OutputInfo> infos;

@@ -11,6 +11,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/result.h"
 #include "buffer/buffer.h"
 #include "buffer/os_storage.h"
@@ -72,6 +73,7 @@ class Shipping {
   buffer::OsStorage storage_;
   std::vector<config::OutputOptions> options_;  // of those that ship
   std::vector<Wish> wishes_;                    // of the same
+  Fd lock_;                                     // of the buffer
   std::unique_ptr<buffer::Buffer> buffer_;
   std::unique_ptr<BufferSink> sink_;
   boost::asio::thread_pool disk_{1};

@@ -187,6 +187,8 @@ class ManPages(unittest.TestCase):
 
     def test_every_option_of_the_commands_that_ask_sorreld_is_described(self):
         self.check_options("sorrelctl-ps.1", SORRELCTL, "ps")
+        self.check_options("sorrelctl-buffer.1", SORRELCTL, "buffer")
+        self.check_options("sorrelctl-output.1", SORRELCTL, "output")
         self.check_options("sorrelctl-status.1", SORRELCTL, "status")
 
     def test_every_option_of_the_commands_for_rules_is_described(self):

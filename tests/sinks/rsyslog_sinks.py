@@ -192,6 +192,31 @@ class Scenarios:
     def syslog_all_arrive(self, folder):
         return self.all_arrive(folder, "syslog")
 
+    def output_test(self, folder):
+        """sorrelctl beside sorreld: each step that fails is named."""
+        pki, log = self.prepare(folder)
+        sorrelctl = self.sorreld.parent / "sorrelctl"
+
+        def ask(**output):
+            daemon = Sorreld(self.sorreld, folder, output, log)
+            run = subprocess.run([sorrelctl, "output", "test", "central", "--json", "--config", daemon.config],
+                                 capture_output=True, text=True, timeout=60)
+            return run.returncode, json.loads(run.stdout)
+
+        for protocol in ("relp", "syslog"):
+            with Rsyslog(self.root, folder, protocol, pki) as receiver:
+                code, said = ask(**self.output(protocol, receiver.port, pki))
+                assert code == 0 and said["good"], said
+                end = time.monotonic() + 10
+                while said["event_uid"].encode() not in receiver.uids() and time.monotonic() < end:
+                    time.sleep(0.05)
+                assert said["event_uid"].encode() in receiver.uids(), "it never arrived"
+                code, said = ask(**self.output(protocol, receiver.port, pki, tls={"server_name": "x.example"}))
+                assert (code, said["step"]) == (1, "TLS") and "another name" in said["error"], said
+        code, said = ask(**self.output("relp", free_port(), pki))
+        assert (code, said["step"]) == (1, "TCP"), said
+        return {"answers": 5}
+
     def relp_receiver_is_killed(self, folder):
         pki, log = self.prepare(folder)
         with Rsyslog(self.root, folder, "relp", pki) as receiver:
@@ -288,7 +313,7 @@ def main():
     work.mkdir(parents=True, exist_ok=True)
     scenarios = Scenarios(arguments, fetch_rsyslog(work))
     failed = 0
-    for name in ["relp_all_arrive", "syslog_all_arrive", "relp_receiver_is_killed",
+    for name in ["output_test", "relp_all_arrive", "syslog_all_arrive", "relp_receiver_is_killed",
                  "relp_receiver_stands_still", "sorreld_is_killed", "wrong_authority", "wrong_name",
                  "no_client_certificate"]:
         if arguments.only and arguments.only not in name:
