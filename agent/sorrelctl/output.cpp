@@ -120,8 +120,12 @@ class OneFrame final : public sink::Feed {
   asio::awaitable<bool> take(std::size_t, buffer::FrameBatch& batch) override {
     batch.clear();
     if (is_taken_) {
-      // Syslog knows only from its good-bye that everything was read.
-      if (ends_after_one_) co_return false;
+      // Syslog knows only from its good-bye that everything was read. A collector that does not want
+      // us says so after the handshake (TLS 1.3): it has a moment for that.
+      if (ends_after_one_) {
+        co_await bell_.wait(std::chrono::steady_clock::now() + std::chrono::seconds(1));
+        co_return false;
+      }
       while (!is_answered_ && is_taken_) co_await bell_.wait();
       if (is_answered_) co_return false;
     }
@@ -243,8 +247,8 @@ Result<Outcome> test_connected(const OutputOptions& output, unsigned timeout_s) 
     sink::SyslogSink sink(output.name, output.syslog, io.get_executor(), frame, **connector);
     outcome.error = run_sink(io, sink, frame, timeout_s);
   }
-  const bool is_connected = (*connector)->last_step() == sink::ConnectStep::done;
-  outcome.step = is_connected ? "answer" : sink::connect_step_name((*connector)->last_step());
+  const sink::ConnectStep failed = (*connector)->failed_step();
+  outcome.step = failed == sink::ConnectStep::done ? "answer" : sink::connect_step_name(failed);
   outcome.is_good = frame.is_answered() && frame.refusal().empty();
   if (!frame.refusal().empty()) outcome.error = "refused: " + frame.refusal();
   return outcome;

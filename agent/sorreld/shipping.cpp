@@ -16,8 +16,9 @@ namespace sorrel::agent {
 namespace {
 
 constexpr std::uint32_t kRefreshMs = 5'000;
-constexpr std::uint32_t kDeliverMs = 5'000;  // of the end: what is on its way may arrive
-constexpr std::uint32_t kFinishMs = 3'000;
+// Of the end: outputs may take what is left, and wait for its answers.
+constexpr std::uint32_t kDeliverMs = 5'000;
+constexpr std::uint32_t kFinishMs = 5'000;
 
 Status give_to(const std::string& path, const Account& account) {
   const auto give = [&](const std::string& name) {
@@ -151,7 +152,7 @@ void Shipping::stop() {
                        [is](const auto& each) { return is(*each); });
   };
   const auto has_ended = [&] { return all([](ShippedOutput& each) { return each.has_ended(); }); };
-  reactor_.run_until([&] { return all([](ShippedOutput& each) { return each.feed().is_done(); }); },
+  reactor_.run_until([&] { return all([](ShippedOutput& each) { return each.feed().has_given_all(); }); },
                      kDeliverMs);
   for (const auto& output : outputs_) output->finish();
   reactor_.run_until(has_ended, kFinishMs);

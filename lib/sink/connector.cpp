@@ -79,7 +79,7 @@ class Connecting final : public NetConnector {
   void refresh() override {
     if (tls_) tls_->refresh();
   }
-  ConnectStep last_step() const noexcept override { return step_; }
+  ConnectStep failed_step() const noexcept override { return failed_step_; }
 
  private:
   std::uint64_t now_ms() const { return clock_.monotonic_ns() / kNsPerMs; }
@@ -104,6 +104,7 @@ class Connecting final : public NetConnector {
   Bell bell_;
   std::function<void()> abort_step_;  // ends what connect() waits for
   ConnectStep step_ = ConnectStep::resolve;
+  ConnectStep failed_step_ = ConnectStep::done;
   bool is_aborted_ = false;
 };
 
@@ -119,8 +120,10 @@ asio::awaitable<Result<std::unique_ptr<Stream>>> Connecting::connect() {
   auto stream = co_await connect_to(choice.index);
   abort_step_ = nullptr;
   if (is_aborted_) co_return fail(std::errc::operation_canceled, "the output stops");
-  if (!stream) list_.report(choice.index, false, now_ms());
-  if (stream) step_ = ConnectStep::done;
+  if (!stream) {
+    list_.report(choice.index, false, now_ms());
+    failed_step_ = step_;
+  }
   co_return stream;
 }
 

@@ -35,8 +35,8 @@ class NetConnector : public Connector {
   virtual const TlsContexts* tls() const noexcept = 0;
   // Looks whether the TLS files have changed: every few seconds, and before each connection.
   virtual void refresh() = 0;
-  // How far the last attempt got.
-  virtual ConnectStep last_step() const noexcept = 0;
+  // Where the last attempt that failed did so; `done`: none has.
+  virtual ConnectStep failed_step() const noexcept = 0;
 };
 
 }  // namespace sorrel::sink

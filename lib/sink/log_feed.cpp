@@ -132,8 +132,11 @@ void LogFeed::stop() {
   bell_.ring();
 }
 
-bool LogFeed::is_done() const {
-  return lag() == 0;
+bool LogFeed::has_given_all() const {
+  for (const buffer::Reader* const reader : readers_) {
+    if (reader->has_more()) return false;
+  }
+  return true;
 }
 
 std::uint64_t LogFeed::lag() const {

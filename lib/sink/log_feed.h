@@ -49,8 +49,8 @@ class LogFeed final : public Feed {
   void notify() { bell_.ring(); }
   // take() returns false from now on.
   void stop();
-  // Whether all frames are answered.
-  bool is_done() const;
+  // Whether all frames were taken, answered or not.
+  bool has_given_all() const;
   // Frames that are not answered, of all outputs' that are between.
   std::uint64_t lag() const;
   const LogFeedCounters& counters() const noexcept { return counters_; }

@@ -52,7 +52,9 @@ class SocketStream final : public NetStream {
       write_watch_.arm(timeout, [this] { abort(); });
       const auto [error] = co_await socket_->async_shutdown(kNoThrow);
       write_watch_.disarm();
-      if (error && error != asio::error::eof) co_return describe(error, write_watch_, "closing ");
+      // Peers need not answer a good-bye (RFC 8446 6.1), and many just close: they had to read all
+      // that came before to know of it. Only one that does nothing is an error.
+      if (error && write_watch_.has_expired()) co_return describe(error, write_watch_, "closing ");
       co_return Ok{};
     } else {
       boost::system::error_code error;

@@ -48,13 +48,14 @@ asio::awaitable<StreamSink::Ended> SyslogSink::serve(Stream& stream) {
       break;
     }
   }
+  // From here on the peer's end is no trouble.
+  is_serving_ = false;
+  bell_.ring();
   // A good-bye that is answered says that the peer has read everything.
   if (ended != Ended::broken && is_reading()) {
     const Status closed = co_await stream.close(kGoodBye);
     if (closed) acknowledge_all();
   }
-  is_serving_ = false;
-  bell_.ring();
   co_await end_reading(stream);
   while (is_timing_) co_await bell_.wait();
   co_return ended;
