@@ -120,8 +120,8 @@ class OneFrame final : public sink::Feed {
   asio::awaitable<bool> take(std::size_t, buffer::FrameBatch& batch) override {
     batch.clear();
     if (is_taken_) {
-      // Syslog knows only from its good-bye that everything was read. A collector that does not want
-      // us says so after the handshake (TLS 1.3): it has a moment for that.
+      // Syslog knows only from its good-bye that everything was read. A collector that does not
+      // want us says so after the handshake (TLS 1.3): it has a moment for that.
       if (ends_after_one_) {
         co_await bell_.wait(std::chrono::steady_clock::now() + std::chrono::seconds(1));
         co_return false;
@@ -285,7 +285,7 @@ int fail_with(const Error& error, int status) {
 
 }  // namespace
 
-int run_output(int argc, char** argv) {
+int test_output(int argc, char** argv) {
   const Result<OutputArguments> arguments = parse(argc, argv);
   if (!arguments) {
     fail_with(arguments.error(), kExitUsage);

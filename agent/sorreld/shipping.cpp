@@ -152,8 +152,9 @@ void Shipping::stop() {
                        [is](const auto& each) { return is(*each); });
   };
   const auto has_ended = [&] { return all([](ShippedOutput& each) { return each.has_ended(); }); };
-  reactor_.run_until([&] { return all([](ShippedOutput& each) { return each.feed().has_given_all(); }); },
-                     kDeliverMs);
+  reactor_.run_until(
+      [&] { return all([](ShippedOutput& each) { return each.feed().has_given_all(); }); },
+      kDeliverMs);
   for (const auto& output : outputs_) output->finish();
   reactor_.run_until(has_ended, kFinishMs);
   for (const auto& output : outputs_) {
