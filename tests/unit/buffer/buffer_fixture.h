@@ -57,8 +57,8 @@ class Disk {
     buffer = *std::move(opened);
     return *buffer;
   }
-  // As if the process had been killed: nothing is flushed.
-  void kill() { static_cast<void>(buffer.release()); }  // NOLINT: leaked on purpose
+  // As if the process had been killed: nothing is flushed before the test is over.
+  void kill() { killed.push_back(std::move(buffer)); }
   void commit() {
     clock.advance_ms(2'000);
     buffer->run_once();
@@ -93,6 +93,7 @@ class Disk {
   OsStorage storage;
   sorrel::test::TempFolder folder;
   Options options;
+  std::vector<std::unique_ptr<Buffer>> killed;
   std::unique_ptr<Buffer> buffer;
   Gap gap;
   std::uint64_t first = 0;
