@@ -127,9 +127,12 @@ class Pipeline final : public event::EventHandler {
   void put_out(event::Event& event);
   void release_held(std::uint64_t now_ns);
   // The bits of the outputs of a format that want the event.
-  std::uint64_t outputs_for(const event::Event& event, buffer::Format format) const;
-  void append_json(const event::Event& event, const buffer::FrameHeader& header);
-  void append_raw(const event::Event& event, const buffer::FrameHeader& header);
+  std::uint64_t outputs_for(const event::Event& event, buffer::Format format) const {
+    return has_filters_ ? outputs_by_filter(event, format) : ~std::uint64_t{0};
+  }
+  std::uint64_t outputs_by_filter(const event::Event& event, buffer::Format format) const;
+  void append_json(const event::Event& event, const Hash128& uid, std::uint64_t bits);
+  void append_raw(const event::Event& event, const Hash128& uid, std::uint64_t bits);
   void write_batch(buffer::FrameBatch& batch, buffer::Format format);
   const buffer::FrameBatch& wanted_part(const buffer::FrameBatch& batch, const Output& output);
   void report_holes();

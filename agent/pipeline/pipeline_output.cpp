@@ -16,17 +16,23 @@ constexpr std::uint64_t kMillisecond = 1'000'000;
 // RFC 5424 6.2.1.
 constexpr std::uint8_t kWarning = 4;
 
-// What a frame's header has of the event, whatever the format. Events of ours go into the first
-// lane; until there are policies, all others are of the security lane.
-buffer::FrameHeader header_of(const event::Event& event, const Hash128& uid) {
+// Events of ours go into the first lane; until there are policies, all others are of the security
+// lane.
+buffer::FrameHeader header_of(const event::Event& event, const Hash128& uid, std::uint64_t bits,
+                              std::size_t size, buffer::Format format) {
   buffer::FrameHeader header;
   header.event_uid[0] = uid[0];
   header.event_uid[1] = uid[1];
   header.time_ns = event.id.time_ms() * kMillisecond;
   header.partition_key = event.process;
+  header.outputs = bits;
+  header.size_bytes = static_cast<std::uint32_t>(size);
+  header.format = format;
   const record::RecordType type = event.records().front().type;
-  if (record::is_own(type)) header.lane = buffer::Lane::first;
-  if (type == record::type::kSorrelLoss) header.severity = kWarning;
+  if (record::is_own(type)) [[unlikely]] {
+    header.lane = buffer::Lane::first;
+    if (type == record::type::kSorrelLoss) header.severity = kWarning;
+  }
   return header;
 }
 
@@ -47,8 +53,7 @@ void Pipeline::set_outputs(std::vector<Output> outputs) {
   }
 }
 
-std::uint64_t Pipeline::outputs_for(const event::Event& event, buffer::Format format) const {
-  if (!has_filters_) return ~std::uint64_t{0};
+std::uint64_t Pipeline::outputs_by_filter(const event::Event& event, buffer::Format format) const {
   std::uint64_t bits = 0;
   for (const Output& output : outputs_) {
     if (output.format != format) continue;
@@ -61,33 +66,32 @@ std::uint64_t Pipeline::outputs_for(const event::Event& event, buffer::Format fo
 
 void Pipeline::put_out(event::Event& event) {
   event.end_annotations();
-  buffer::FrameHeader header = header_of(event, uids_.of(event));
-  for (const buffer::Format format : {buffer::Format::json, buffer::Format::raw}) {
-    const bool is_json = format == buffer::Format::json;
-    if (!(is_json ? wants_json_ : wants_raw_)) continue;
-    header.format = format;
-    header.outputs = outputs_for(event, format);
-    if (header.outputs == 0) continue;
-    is_json ? append_json(event, header) : append_raw(event, header);
+  const Hash128 uid = uids_.of(event);
+  if (wants_json_) {
+    if (const std::uint64_t bits = outputs_for(event, buffer::Format::json); bits != 0) {
+      append_json(event, uid, bits);
+    }
+  }
+  if (wants_raw_) {
+    if (const std::uint64_t bits = outputs_for(event, buffer::Format::raw); bits != 0) {
+      append_raw(event, uid, bits);
+    }
   }
 }
 
-void Pipeline::append_json(const event::Event& event, const buffer::FrameHeader& header) {
+void Pipeline::append_json(const event::Event& event, const Hash128& uid, std::uint64_t bits) {
   char* out = json_batch_.reserve(json_->bound(event));
-  buffer::FrameHeader sized = header;
-  const Hash128 uid{header.event_uid[0], header.event_uid[1]};
-  sized.size_bytes = static_cast<std::uint32_t>(json_->encode(event, uid, out));
-  if (sized.size_bytes == 0) return;
-  json_batch_.append_frame(sized);
+  const std::size_t size = json_->encode(event, uid, out);
+  if (size == 0) return;
+  json_batch_.append_frame(header_of(event, uid, bits, size, buffer::Format::json));
   if (json_batch_.bytes().size() >= kWriteBytes) write_batch(json_batch_, buffer::Format::json);
 }
 
-void Pipeline::append_raw(const event::Event& event, const buffer::FrameHeader& header) {
+void Pipeline::append_raw(const event::Event& event, const Hash128& uid, std::uint64_t bits) {
   char* out = raw_batch_.reserve(raw_->bound(event));
-  buffer::FrameHeader sized = header;
-  sized.size_bytes = static_cast<std::uint32_t>(raw_->encode(event, out));
-  if (sized.size_bytes == 0) return;
-  raw_batch_.append_frame(sized);
+  const std::size_t size = raw_->encode(event, out);
+  if (size == 0) return;
+  raw_batch_.append_frame(header_of(event, uid, bits, size, buffer::Format::raw));
   if (raw_batch_.bytes().size() >= kWriteBytes) write_batch(raw_batch_, buffer::Format::raw);
 }
 

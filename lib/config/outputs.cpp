@@ -156,10 +156,10 @@ bool writes_to(const OutputOptions& output, const std::string& path) {
 
 }  // namespace
 
-Value outputs_table(std::vector<OutputOptions>& outputs) {
+Value outputs_table(std::vector<OutputOptions>& outputs, bool lists_names) {
   Value value;
   OutputOptions example;
-  for (std::size_t type = 0; type < std::size(kOutputTypes); ++type) {
+  for (std::size_t type = 0; lists_names && type < std::size(kOutputTypes); ++type) {
     for (Field& field : output_fields(example, type)) {
       const bool known = std::any_of(value.fields.begin(), value.fields.end(),
                                      [&](const Field& f) { return f.key == field.key; });

@@ -49,7 +49,7 @@ void append_keys(const std::vector<Field>& fields, const std::string& prefix, bo
 
 }  // namespace
 
-Value root_table(Options& o) {
+Value root_table(Options& o, bool lists_outputs) {
   return section(
       {
           {"user", text(o.user, kUserName)},
@@ -70,7 +70,7 @@ Value root_table(Options& o) {
           {"json", json_table(o.encode)},
           {"raw", raw_table(o.encode)},
           {"buffer", buffer_table(o.buffer)},
-          {"outputs", outputs_table(o.outputs)},
+          {"outputs", outputs_table(o.outputs, lists_outputs)},
       },
       [&o](const Node& map, Report& report) {
         check_settings_of_listener(o, map, report);
@@ -81,7 +81,7 @@ Value root_table(Options& o) {
 
 std::vector<std::string> known_keys() {
   Options options;
-  const Value root = root_table(options);
+  const Value root = root_table(options, true);
   std::vector<std::string> keys;
   append_keys(root.fields, "", false, keys);
   return keys;

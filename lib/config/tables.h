@@ -10,8 +10,9 @@
 // Ranges reject what cannot work or can only be a slip of the pen; they are not advice.
 namespace sorrel::config {
 
-// All of sorrel.yaml. Refers to `options`, as all tables do.
-Value root_table(Options& options);
+// All of sorrel.yaml. Refers to `options`, as all tables do. `lists_outputs`: with the names of the
+// options of all types of outputs, which only known_keys() needs, and which are many.
+Value root_table(Options& options, bool lists_outputs = false);
 
 Value node_table(NodeOptions& node);
 Value input_table(input::Options& input);
@@ -23,7 +24,7 @@ Value control_table(control::Options& control);
 Value json_table(encode::Options& encode);
 Value raw_table(encode::Options& encode);
 Value buffer_table(buffer::Options& buffer);
-Value outputs_table(std::vector<OutputOptions>& outputs);
+Value outputs_table(std::vector<OutputOptions>& outputs, bool lists_names);
 
 // The options of an output that ships to a collector, besides those of every output.
 std::vector<Field> syslog_fields(OutputOptions& output);
