@@ -62,7 +62,9 @@ class Checking final : public event::EventHandler {
     if (r.type != record::type::kProctitle && r.type != record::type::kTty) return;
     // The only part of the line that is searched.
     for (const record::Field& field : fields) {
-      if (field.key_id != record::key::kProctitle && field.key_id != record::key::kData) continue;
+      // proctitle= of a PROCTITLE, data= of a TTY: the one in the other is what nobody writes.
+      const bool is_title = r.type == record::type::kProctitle;
+      if (field.key_id != (is_title ? record::key::kProctitle : record::key::kData)) continue;
       if (field.enriched) continue;
       std::string bytes(field.value_size + 64, '\0');
       const char* const end = enrich::decode_value(field, bytes.data());
