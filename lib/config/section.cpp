@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "config/known_keys.h"
@@ -126,12 +127,14 @@ Node write_section(const std::vector<Field>& fields) {
 }
 
 Value section(std::vector<Field> fields, Check check) {
+  // Shared by both: a copy of a table copies all that its fields have, sections within it included.
+  const auto shared = std::make_shared<const std::vector<Field>>(fields);
   Value value;
-  value.fields = fields;
-  value.read = [fields, check](const Node& node, Report& report) {
-    read_section(fields, check, node, report);
+  value.fields = std::move(fields);
+  value.read = [shared, check](const Node& node, Report& report) {
+    read_section(*shared, check, node, report);
   };
-  value.write = [fields]() -> std::optional<Node> { return write_section(fields); };
+  value.write = [shared]() -> std::optional<Node> { return write_section(*shared); };
   return value;
 }
 
