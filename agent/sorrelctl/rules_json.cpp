@@ -19,7 +19,20 @@ std::string json_list(const Items& items, const Write& write) {
   return out + ']';
 }
 
+std::string json_setting(const ruleset::SettingChange& change) {
+  return "{\"name\":" + json_string(setting_name(change.setting)) +
+         ",\"before\":" + std::to_string(change.before) +
+         ",\"wanted\":" + std::to_string(change.wanted) + '}';
+}
+
+std::string json_setting_error(const ruleset::SettingFailure& failure) {
+  return "{\"step\":\"set\",\"setting\":" + json_string(setting_name(failure.change.setting)) +
+         ",\"errno\":" + std::to_string(failure.error.code.value()) +
+         ",\"message\":" + json_string(failure.error.message) + '}';
+}
+
 std::string json_error(const ruleset::ApplyReport& report, const RulePrinter& print) {
+  if (report.setting_failure) return json_setting_error(*report.setting_failure);
   if (!report.failure) return "null";
   const ruleset::StepFailure& failure = *report.failure;
   return std::string("{\"step\":") +
@@ -89,6 +102,7 @@ std::string json_report(const ruleset::ApplyReport& report, bool is_check,
          ",\"before\":" + json_rules(report.before, print) +
          ",\"after\":" + json_rules(report.after, print) +
          ",\"diff\":" + json_diff(report.diff, print) +
+         ",\"settings\":" + json_list(report.settings, json_setting) +
          ",\"pending\":" + json_list(report.pending, pending) +
          ",\"error\":" + json_error(report, print) + '}';
 }

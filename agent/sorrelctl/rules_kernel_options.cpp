@@ -6,6 +6,7 @@
 
 #include "config/load.h"
 #include "option_words.h"
+#include "ruleset/netlink_rule_kernel.h"
 
 namespace sorrel::sorrelctl {
 namespace {
@@ -63,15 +64,18 @@ Result<KernelRulesOptions> parse_kernel_rules_options(int argc, char** argv) {
   return options;
 }
 
-Result<std::vector<std::string>> rule_paths(const KernelRulesOptions& options) {
-  if (!options.paths.empty()) return options.paths;
+Result<WantedFiles> wanted_files(const KernelRulesOptions& options) {
+  if (!options.paths.empty()) return WantedFiles{options.paths, {}};
   struct stat found {};
   if (::stat(options.config.c_str(), &found) == 0) {
     auto config = config::load_file(options.config);
     if (!config) return Unexpected<Error>(std::move(config).error());
-    if (!config->rules.paths.empty()) return std::move(config->rules.paths);
+    if (!config->rules.paths.empty()) {
+      return WantedFiles{std::move(config->rules.paths),
+                         ruleset::setting_values(config->netlink.settings)};
+    }
   }
-  return std::vector<std::string>{kDefaultRules};
+  return WantedFiles{{kDefaultRules}, {}};
 }
 
 }  // namespace sorrel::sorrelctl

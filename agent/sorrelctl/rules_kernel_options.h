@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "ruleset/settings.h"
 
 namespace sorrel::sorrelctl {
 
@@ -24,8 +25,13 @@ inline constexpr const char* kDefaultRules = "/etc/audit/rules.d";
 // Errors: an option that `command` ("apply", "diff", "list") does not have.
 Result<KernelRulesOptions> parse_kernel_rules_options(int argc, char** argv);
 
-// What --rules names; else the `rules: paths:` of the configuration; else kDefaultRules. Errors:
-// the configuration is there and cannot be read.
-Result<std::vector<std::string>> rule_paths(const KernelRulesOptions& options);
+struct WantedFiles {
+  std::vector<std::string> paths;
+  ruleset::SettingValues settings;  // of the configuration's section kernel
+};
+
+// What --rules names; else the `rules: paths:` of the configuration, and its settings; else
+// kDefaultRules. Errors: the configuration is there and cannot be read.
+Result<WantedFiles> wanted_files(const KernelRulesOptions& options);
 
 }  // namespace sorrel::sorrelctl

@@ -103,6 +103,18 @@ std::string lane_text(dom::element lane) {
   return text;
 }
 
+// "531 loaded, in sync", "12 loaded, 3 wait for their path, NOT in sync"
+std::string rules_text(dom::element root) {
+  const dom::element rules = root["rules"];
+  std::string text = std::to_string(number(rules, "loaded").value_or(0)) + " loaded";
+  const std::uint64_t pending = number(rules, "pending").value_or(0);
+  if (pending != 0) text += ", " + std::to_string(pending) + " wait for their path";
+  bool in_sync = false;
+  const bool is_known = rules["in_sync"].get(in_sync) == simdjson::SUCCESS;
+  if (is_known) text += in_sync ? ", in sync" : ", NOT in sync with the files";
+  return text;
+}
+
 void append_shipping(dom::element root, std::string& out) {
   dom::array all;
   if (root["outputs"].get(all) == simdjson::SUCCESS) {
@@ -144,6 +156,7 @@ Result<std::string> status_text(std::string_view row) {
     }
     append_line(name, text, out);
   }
+  if (root["rules"].is_object()) append_line("rules", rules_text(root), out);
   if (const std::string host = not_zero(root, "host"); !host.empty()) {
     append_line("the host", host, out);
   }

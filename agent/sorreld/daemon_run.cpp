@@ -143,8 +143,8 @@ Status Daemon::apply(const config::Options& wanted, const ReceivedSignal& signal
     return fail(std::errc::resource_unavailable_try_again,
                 "an output does not take anything at the moment; send SIGHUP again");
   }
-  if (input_.kernel) input_.kernel->reconfigure(options_.netlink);
-  if (rules_) rules_->load(options_.rules);
+  if (input_.kernel) input_.kernel->reconfigure(kernel_options(options_));
+  if (rules_) rules_->load(options_.rules, options_.netlink.settings);
   return Ok{};
 }
 
@@ -210,6 +210,10 @@ Statistics Daemon::statistics() {
     for (std::size_t lane = 0; lane < buffer::kLanes; ++lane) {
       now.lanes.push_back(shipping_->buffer().status(static_cast<buffer::Lane>(lane)));
     }
+  }
+  if (rules_ && rules_->keeper().is_kept()) {
+    const RuleKeeper& keeper = rules_->keeper();
+    now.rules = RuleStatistics{keeper.loaded(), keeper.pending(), keeper.in_sync()};
   }
   now.host = host_->statistics();
   const EnrichmentCounters& enrichment = host_->counters();

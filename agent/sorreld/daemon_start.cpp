@@ -308,7 +308,7 @@ void Daemon::start_threads() {
   });
   if (shipping_) shipping_->start();
   if (control_) control_->start();
-  if (rules_) rules_->start(options_.rules);
+  if (rules_) rules_->start(options_.rules, options_.netlink.settings);
   notify_service_manager("READY=1");
 }
 

@@ -19,7 +19,7 @@ bool is_filling_up(const netlink::EventSocket& events) {
 
 Result<OpenInput> open_kernel(const config::Options& options, const Clock& clock) {
   const bool read_only = options.input.kind == input::Kind::multicast;
-  auto session = KernelLink::open(options.netlink, read_only, clock);
+  auto session = KernelLink::open(kernel_options(options), read_only, clock);
   if (!session) return Unexpected<Error>(std::move(session).error());
   OpenInput opened;
   opened.kernel = *std::move(session);
@@ -72,6 +72,14 @@ Result<OpenInput> open_unix(const config::Options& options, const Clock& clock) 
 }
 
 }  // namespace
+
+netlink::Options kernel_options(const config::Options& options) {
+  constexpr std::uint32_t kOn = 1;
+  constexpr std::uint32_t kLocked = 2;
+  netlink::Options made = options.netlink;
+  if (made.settings.enabled == kLocked && !options.rules.paths.empty()) made.settings.enabled = kOn;
+  return made;
+}
 
 Result<OpenInput> open_input(const config::Options& options, const Clock& clock) {
   switch (options.input.kind) {

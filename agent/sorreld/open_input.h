@@ -30,6 +30,10 @@ struct OpenInput {
   const char* mode = "";        // for statistics: "replay", "unix"; of a kernel's see its state
 };
 
+// What the kernel is to be set to when sorreld registers. A lock waits for the rules, which it
+// would keep out: the RuleKeeper sets it.
+netlink::Options kernel_options(const config::Options& options);
+
 // Opens it; nothing is asked of the kernel yet. Errors: as the message says.
 Result<OpenInput> open_input(const config::Options& options, const Clock& clock);
 

@@ -42,7 +42,8 @@ std::optional<RuleChange> rule_change(const event::Event& event) {
   if (first.type != record::type::kConfigChange) return std::nullopt;
   RuleChange change;
   change.op = value_of(event, first, "op");
-  if (change.op.find("rule") == std::string::npos) return std::nullopt;
+  // op=set is of a setting, as audit_backlog_limit=64 old=65536.
+  if (change.op != "set" && change.op.find("rule") == std::string::npos) return std::nullopt;
   change.key = value_of(event, first, "key").substr(0, kMaxText);
   if (const std::string_view auid = value_of(event, first, "auid"); !auid.empty()) {
     change.auid = auid;

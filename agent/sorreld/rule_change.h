@@ -8,9 +8,9 @@
 
 namespace sorrel::agent {
 
-// Somebody changed the kernel's rules: what a CONFIG_CHANGE event tells of it.
+// Somebody changed the kernel's rules or settings: what a CONFIG_CHANGE event tells of it.
 struct RuleChange {
-  std::string op;   // "add_rule", "remove_rule" ...
+  std::string op;   // "add_rule", "remove_rule", "set" ...
   std::string key;  // of the rule, as the record has it
   // Without a SYSCALL record nobody is named: the kernel removed a rule by itself (its folder is
   // gone), it was us (a registered daemon's own calls are not audited), or a process that was born

@@ -34,14 +34,29 @@ std::string reason(const ApplyReport& report) {
     return "rules are locked (enabled 2) until the next boot";
   }
   std::string text = report.failure ? report.failure->error.to_string() : "";
+  if (report.setting_failure) {
+    text = setting_text(report.setting_failure->change) + ": " +
+           report.setting_failure->error.to_string();
+  }
   if (report.rollback_error) text += "; not undone: " + report.rollback_error->to_string();
+  return text;
+}
+
+// "backlog_limit 8192 -> 65536, failure 0 -> 1"
+std::string settings_text(const ApplyReport& report) {
+  std::string text;
+  for (const ruleset::SettingChange& change : report.settings) {
+    text += (text.empty() ? "" : ", ") + setting_text(change);
+  }
   return text;
 }
 
 }  // namespace
 
-void RuleKeeper::load(const config::RulesOptions& options) {
+void RuleKeeper::load(const config::RulesOptions& options,
+                      const ruleset::SettingValues& configured) {
   options_ = options;
+  configured_ = configured;
   load_is_due_ = true;
 }
 
@@ -83,10 +98,19 @@ void RuleKeeper::plan_next_check() {
   next_check_ns_ = wait_ns == kNever ? kNever : clock_.monotonic_ns() + wait_ns;
 }
 
+ruleset::ApplyOptions RuleKeeper::how(bool check_only) const {
+  return {.check_only = check_only,
+          .written_form = options_.written_form,
+          .settings = wanted_.settings,
+          .is_cancelled = hooks_.is_ending,
+          .lock = hooks_.lock};
+}
+
 void RuleKeeper::load_now() {
+  is_kept_.store(!options_.paths.empty());
   if (options_.paths.empty()) {
     // Once kept and now left alone: what is loaded stays.
-    wanted_.clear();
+    wanted_ = {};
     pending_.clear();
     pending_count_.store(0);
     in_sync_.store(true);
@@ -98,12 +122,13 @@ void RuleKeeper::load_now() {
     tell_error("rules-unreadable", read.error());
     return;
   }
-  own_ = std::exchange(wanted_, *std::move(read));
+  own_ = std::exchange(wanted_, *std::move(read)).rules;
+  wanted_.settings = ruleset::merge_settings(configured_, wanted_.settings);
   last_change_.reset();
   told_.clear();
-  const auto report =
-      ruleset::apply(kernel_, target(), paths_,
-                     {.written_form = options_.written_form, .is_cancelled = hooks_.is_ending});
+  ruleset::ApplyOptions options = how(false);
+  options.actions = wanted_.actions;
+  const auto report = ruleset::apply(kernel_, target(), paths_, options);
   if (!report) {
     in_sync_.store(false);
     tell_error("rules-loaded", report.error());
@@ -115,15 +140,14 @@ void RuleKeeper::load_now() {
 
 // With foreign rules to be kept, they are wanted where they are.
 std::vector<ruleset::Rule> RuleKeeper::target() {
-  if (!options_.keep_foreign) return wanted_;
+  if (!options_.keep_foreign) return wanted_.rules;
   const auto loaded = kernel_.list();
-  return loaded ? ruleset::keep_foreign(*loaded, wanted_, own_) : wanted_;
+  return loaded ? ruleset::keep_foreign(*loaded, wanted_.rules, own_) : wanted_.rules;
 }
 
 void RuleKeeper::check_now() {
   const std::vector<ruleset::Rule> rules = target();
-  const auto found = ruleset::apply(kernel_, rules, paths_,
-                                    {.check_only = true, .written_form = options_.written_form});
+  const auto found = ruleset::apply(kernel_, rules, paths_, how(true));
   if (!found) {
     tell_error("rules-unknown", found.error());
     return;
@@ -134,15 +158,13 @@ void RuleKeeper::check_now() {
     told_.clear();
     return;
   }
-  const bool is_expected = only_armed(found->diff);
+  const bool is_expected = found->settings.empty() && only_armed(found->diff);
   if (!is_expected && options_.drift == config::Drift::alert) {
-    in_sync_.store(found->diff.in_sync());
-    if (!found->diff.in_sync()) tell_drift(*found, std::nullopt);
+    in_sync_.store(found->in_sync());
+    if (!found->in_sync()) tell_drift(*found, std::nullopt);
     return;
   }
-  const auto done =
-      ruleset::apply(kernel_, rules, paths_,
-                     {.written_form = options_.written_form, .is_cancelled = hooks_.is_ending});
+  const auto done = ruleset::apply(kernel_, rules, paths_, how(false));
   if (!done) {
     in_sync_.store(false);
     tell_error("rules-drift", done.error());
@@ -150,7 +172,7 @@ void RuleKeeper::check_now() {
   }
   take(*done);
   if (is_expected) return tell_load(*done);
-  if (!found->diff.in_sync()) tell_drift(*found, *done);
+  if (!found->in_sync()) tell_drift(*found, *done);
 }
 
 // Whether all that differs are rules that waited for their path.
@@ -165,6 +187,7 @@ bool RuleKeeper::only_armed(const ruleset::Diff& diff) const {
 
 void RuleKeeper::take(const ApplyReport& report) {
   in_sync_.store(is_good(report.outcome));
+  loaded_count_.store(static_cast<std::uint32_t>(report.after.size()));
   std::vector<std::string> paths;
   std::vector<std::string> before;
   for (const auto& waiting : report.pending) paths.push_back(waiting.path);
@@ -188,29 +211,38 @@ void RuleKeeper::tell_load(const ApplyReport& report) {
        {"rules", std::to_string(report.after.size())},
        {"difference", ruleset::summary(report.diff)},
        {"pending", std::to_string(report.pending.size())},
+       {"settings", settings_text(report)},
        {"reason", reason(report)},
        {"rule", report.failure ? hooks_.print(report.failure->step.rule) : ""}});
   std::string body = "op=rules-loaded outcome=";
   body += ruleset::outcome_name(report.outcome);
   body += " rules=" + std::to_string(report.after.size()) + counts(report.diff) +
           " pending=" + std::to_string(report.pending.size());
+  if (!report.settings.empty()) body += " settings=" + quoted(settings_text(report));
   if (!good) body += " reason=" + quoted(reason(report));
   if (report.failure) body += " rule=" + quoted(hooks_.print(report.failure->step.rule));
   hooks_.tell(body + (good ? " res=success" : " res=failed"));
+  if (report.action_error) {
+    log(Level::warning, "an option of the rules files was not carried out",
+        {{"error", report.action_error->to_string()}});
+  }
 }
 
 void RuleKeeper::tell_drift(const ApplyReport& found, const std::optional<ApplyReport>& done) {
   const ruleset::Diff& diff = found.diff;
-  const ruleset::Rule& rule = !diff.added.empty()     ? diff.added.front()
-                              : !diff.removed.empty() ? diff.removed.front()
-                                                      : diff.moved.front().rule;
+  const ruleset::Rule* const rule = !diff.added.empty()     ? &diff.added.front()
+                                    : !diff.removed.empty() ? &diff.removed.front()
+                                    : !diff.moved.empty()   ? &diff.moved.front().rule
+                                                            : nullptr;
   const bool is_repaired = done && is_good(done->outcome);
   // Seen from what is wanted: `missing` rules were removed, `foreign` ones added by somebody.
   std::string body = "op=rules-drift action=";
   body += !done ? "alert" : is_repaired ? "repaired" : ruleset::outcome_name(done->outcome);
   body += " missing=" + std::to_string(diff.added.size()) +
           " foreign=" + std::to_string(diff.removed.size()) +
-          " moved=" + std::to_string(diff.moved.size()) + " rule=" + quoted(hooks_.print(rule));
+          " moved=" + std::to_string(diff.moved.size());
+  if (rule != nullptr) body += " rule=" + quoted(hooks_.print(*rule));
+  if (!found.settings.empty()) body += " settings=" + quoted(settings_text(found));
   const bool is_known = body == told_;
   told_ = is_repaired ? "" : body;
   const std::optional<RuleChange> by = std::exchange(last_change_, std::nullopt);

@@ -8,7 +8,7 @@
 
 namespace sorrel::agent {
 
-Result<std::vector<ruleset::Rule>> read_rules(const config::RulesOptions& options) {
+Result<RuleKeeper::Wanted> read_rules(const config::RulesOptions& options) {
   const ruleset::HostTarget host;
   auto wanted = ruleset::wanted_rules(options.paths, host.target());
   if (!wanted) return Unexpected<Error>(std::move(wanted).error());
@@ -20,7 +20,14 @@ Result<std::vector<ruleset::Rule>> read_rules(const config::RulesOptions& option
     }
     log(Level::warning, "audit rules", {{"finding", finding_text(finding, wanted->files)}});
   }
-  if (first_error == nullptr) return std::move(wanted->rules);
+  if (first_error == nullptr) {
+    RuleKeeper::Wanted all{std::move(wanted->rules), wanted->state.settings,
+                           std::move(wanted->state.actions)};
+    // sorreld reads these counters itself, to tell what was lost.
+    all.actions.reset_lost = false;
+    all.actions.reset_wait_time_actual = false;
+    return all;
+  }
   return fail(std::errc::invalid_argument,
               finding_text(*first_error, wanted->files) + " (errors in all: " +
                   std::to_string(wanted->findings.errors()) + "; see sorrelctl rules check)");

@@ -11,6 +11,8 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "config/options.h"
+#include "netlink/options.h"
+#include "ruleset/apply_lock.h"
 #include "ruleset/path_watch.h"
 #include "ruleset/rule_kernel.h"
 #include "sorreld/rule_keeper.h"
@@ -28,31 +30,36 @@ class RuleThread {
                                                   std::function<void(std::string body)> tell);
   ~RuleThread();
 
-  void start(const config::RulesOptions& options);
+  void start(const config::RulesOptions& options, const netlink::KernelSettings& configured);
   // Ends a change at its next step; the next start goes on from there.
   void stop();
 
   // Any thread.
-  void load(const config::RulesOptions& options);
+  void load(const config::RulesOptions& options, const netlink::KernelSettings& configured);
   void notice(RuleChange change);
   const RuleKeeper& keeper() const noexcept { return keeper_; }
 
  private:
   static constexpr std::size_t kMaxNoticed = 64;
 
-  RuleThread(std::unique_ptr<ruleset::RuleKernel> kernel, Wakeup wakeup, const Clock& clock,
-             std::function<void(std::string body)> tell);
+  RuleThread(std::unique_ptr<ruleset::RuleKernel> kernel, std::optional<ruleset::ApplyLock> lock,
+             Wakeup wakeup, const Clock& clock, std::function<void(std::string body)> tell);
   void run();
   void take_requests();
 
   std::unique_ptr<ruleset::RuleKernel> kernel_;
+  std::optional<ruleset::ApplyLock> lock_;
   ruleset::SystemHostPaths paths_;
   ruleset::InotifyPathWatch watch_{paths_};
   RuleKeeper keeper_;
   Wakeup wakeup_;
   std::atomic<bool> ends_{false};
   std::mutex mutex_;  // of the two that follow
-  std::optional<config::RulesOptions> load_;
+  struct Load {
+    config::RulesOptions options;
+    ruleset::SettingValues configured;
+  };
+  std::optional<Load> load_;
   std::vector<RuleChange> noticed_;  // beyond kMaxNoticed one look finds all of them anyway
   std::thread thread_;
 };

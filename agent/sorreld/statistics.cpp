@@ -34,6 +34,13 @@ std::string host_json(const Statistics& statistics) {
   return text;
 }
 
+std::string rules_json(const std::optional<RuleStatistics>& rules) {
+  if (!rules) return "";
+  return "\"rules\":{" + json_number("loaded", rules->loaded) +
+         json_number("pending", rules->pending) +
+         "\"in_sync\":" + (rules->in_sync ? "true" : "false") + "},";
+}
+
 // What a person or a collector's certificate says may hold anything.
 std::string json_text(std::string_view key, std::string_view value) {
   std::string text = '"' + std::string(key) + "\":";
@@ -127,7 +134,7 @@ std::string to_json(const Statistics& statistics) {
           json_number("processes", statistics.processes) + json_number("asked", statistics.asked) +
           json_number("not_asked", statistics.not_asked) + json_number("late", statistics.late) +
           json_number("redacted", statistics.redacted) + host_json(statistics) + ',' +
-          shipping_json(statistics);
+          rules_json(statistics.rules) + shipping_json(statistics);
   // The mode is a word of ours: it needs no escaping.
   return text + "\"mode\":\"" + statistics.mode +
          "\",\"seconds\":" + seconds_text(statistics.seconds) + "}\n";

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,13 @@
 #include "sorreld/shipped_output.h"
 
 namespace sorrel::agent {
+
+// The audit rules that sorreld keeps, see RuleKeeper.
+struct RuleStatistics {
+  std::uint32_t loaded = 0;
+  std::uint32_t pending = 0;  // wanted, and their path is missing
+  bool in_sync = true;
+};
 
 // The daemon's counters at one moment, since its start.
 struct Statistics {
@@ -33,6 +41,7 @@ struct Statistics {
   std::uint64_t redacted = 0;        // secrets that were taken out
   std::uint64_t waited = 0;          // events that waited for what /proc says
   HostStatistics host;
+  std::optional<RuleStatistics> rules;    // nothing: sorreld leaves rules alone
   std::vector<ShippedStatus> shipped;     // outputs to collectors
   std::vector<buffer::LaneStatus> lanes;  // of the buffer; empty without one
   std::string mode;                       // "registered", "multicast", "replay", ...

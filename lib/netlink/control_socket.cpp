@@ -25,6 +25,10 @@ std::string_view request_name(std::uint16_t type) noexcept {
       return "AUDIT_DEL_RULE";
     case message::kListRules:
       return "AUDIT_LIST_RULES";
+    case message::kTrim:
+      return "AUDIT_TRIM";
+    case message::kMakeEquivalent:
+      return "AUDIT_MAKE_EQUIV";
     case message::kSetFeature:
       return "AUDIT_SET_FEATURE";
     case message::kGetFeature:
@@ -119,6 +123,16 @@ Result<SignalInfo> ControlSocket::signal_info() {
 
 Status ControlSocket::request(std::uint16_t type, std::span<const std::byte> payload) {
   return transact(type, payload, Until::acknowledgement, {});
+}
+
+Result<std::vector<std::byte>> ControlSocket::ask(std::uint16_t type) {
+  std::vector<std::byte> reply;
+  const Status done = transact(type, {}, Until::reply, [&](std::span<const std::byte> payload) {
+    reply.assign(payload.begin(), payload.end());
+    return true;
+  });
+  if (!done) return Unexpected<Error>(done.error());
+  return reply;
 }
 
 Status ControlSocket::list(std::uint16_t type, const Sink& each) {

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/counter.h"
@@ -47,6 +48,8 @@ class ControlSocket {
 
   // Any other request that is answered by an acknowledgement (rules, features).
   Status request(std::uint16_t type, std::span<const std::byte> payload);
+  // A request without a payload that is answered by one message: its payload.
+  Result<std::vector<std::byte>> ask(std::uint16_t type);
   // A request that is answered by a list: `each` sees every payload, valid during the call. Ends at
   // the list's end or when `each` returns false.
   Status list(std::uint16_t type,

@@ -46,10 +46,11 @@ Header read_header(std::span<const std::byte> datagram) noexcept {
 
 bool read_error(std::span<const std::byte> payload, int& error_number,
                 std::uint32_t& sequence) noexcept {
-  // struct nlmsgerr: the negated errno, then the header of the request.
+  // struct nlmsgerr: the negated errno, then the header of the request. Above 0 it is an answer:
+  // the value that a counter had before AUDIT_SET took it back to 0.
   if (payload.size() < sizeof(std::int32_t) + kHeaderBytes) return false;
   const auto code = get<std::int32_t>(payload);
-  error_number = code < 0 && code > -4096 ? -code : code;
+  error_number = code > 0 ? 0 : code > -4096 ? -code : code;
   sequence = read_header(payload.subspan(sizeof(std::int32_t))).sequence;
   return true;
 }

@@ -33,6 +33,11 @@ class Application {
   void set_aside(std::size_t at, std::string path);
   bool is_reached(const std::vector<Rule>& loaded) const;
   Status change();
+  Status change_rules();
+  bool set(bool locks);
+  void restore_settings();
+  void finish();
+  void act();
   StepsEnd run_steps(const Plan& plan, Progress progress);
   StepsEnd after_failed_add(const Step& step, const Status& done);
   void roll_back();
@@ -41,6 +46,7 @@ class Application {
   const HostPaths& paths_;
   const ApplyOptions& options_;
   std::vector<Rule> wanted_;  // without what is pending
+  std::vector<SettingChange> set_;
   ApplyReport report_;
 };
 
@@ -49,17 +55,18 @@ Result<ApplyReport> Application::run() {
   set_aside_missing();
   report_.diff = compare_ordered(report_.before, wanted_);
   report_.after = report_.before;
-  const bool has_same_meaning = report_.diff.in_sync();
-  if (is_reached(report_.before)) {
+  const bool is_as_wanted = report_.settings.empty() && is_reached(report_.before);
+  if (is_as_wanted) {
     report_.outcome = Outcome::in_sync;
   } else if (report_.is_locked) {
     // A twin does what its rule does.
-    report_.outcome = has_same_meaning ? Outcome::in_sync : Outcome::needs_reboot;
+    report_.outcome = report_.in_sync() ? Outcome::in_sync : Outcome::needs_reboot;
   } else if (options_.check_only) {
     report_.outcome = Outcome::would_change;
   } else if (const Status changed = change(); !changed) {
     return Unexpected<Error>(changed.error());
   }
+  act();
   return std::move(report_);
 }
 
@@ -68,6 +75,7 @@ Status Application::look() {
   if (!state) return Unexpected<Error>(state.error());
   report_.is_locked = state->is_locked;
   report_.is_enabled = state->is_enabled;
+  report_.settings = compare_settings(state->settings, options_.settings);
   auto listed = kernel_.list();
   if (!listed) return Unexpected<Error>(std::move(listed).error());
   report_.before = *std::move(listed);
@@ -100,6 +108,58 @@ bool Application::is_reached(const std::vector<Rule>& loaded) const {
 }
 
 Status Application::change() {
+  if (!set(false)) return Ok{};
+  if (is_reached(report_.before)) {
+    report_.outcome = Outcome::applied;
+  } else if (const Status changed = change_rules(); !changed) {
+    return changed;
+  }
+  finish();
+  return Ok{};
+}
+
+// False: one was refused; what was set before it is as it was.
+bool Application::set(bool locks) {
+  for (const SettingChange& change : report_.settings) {
+    if (is_lock(change.setting) != locks) continue;
+    if (const Status done = kernel_.set(change.setting, change.wanted); !done) {
+      report_.setting_failure = SettingFailure{.change = change, .error = done.error()};
+      report_.outcome = Outcome::failed;
+      restore_settings();
+      return false;
+    }
+    set_.push_back(change);
+    if (change.setting == Setting::enabled) report_.is_enabled = change.wanted != 0;
+  }
+  return true;
+}
+
+void Application::restore_settings() {
+  for (; !set_.empty(); set_.pop_back()) {
+    const SettingChange& change = set_.back();
+    if (change.setting == Setting::loginuid_immutable) continue;  // holds until a reboot
+    const Status done = kernel_.set(change.setting, change.before);
+    if (!done && !report_.rollback_error) report_.rollback_error = done.error();
+  }
+}
+
+// A lock only where the rules are as wanted: they could not be brought in order behind it.
+void Application::finish() {
+  if (report_.outcome == Outcome::rolled_back || report_.outcome == Outcome::failed) {
+    restore_settings();
+  } else if (report_.outcome != Outcome::interrupted) {
+    if (!report_.settings.empty()) report_.outcome = Outcome::applied;
+    if (!set(true) && report_.additions + report_.deletions != 0) roll_back();
+  }
+}
+
+void Application::act() {
+  if (options_.check_only || options_.actions.empty()) return;
+  if (report_.outcome != Outcome::applied && report_.outcome != Outcome::in_sync) return;
+  if (const Status done = kernel_.act(options_.actions); !done) report_.action_error = done.error();
+}
+
+Status Application::change_rules() {
   bool is_tidying = report_.diff.in_sync();
   for (int pass = 0; pass < kMaxPasses; ++pass) {
     const auto plan =
@@ -218,6 +278,12 @@ void Application::roll_back() {
 
 Result<ApplyReport> apply(RuleKernel& kernel, std::span<const Rule> wanted, const HostPaths& paths,
                           const ApplyOptions& options) {
+  std::optional<ApplyLock::Held> held;
+  if (options.lock != nullptr && !options.check_only) {
+    auto got = options.lock->hold(options.is_cancelled);
+    if (!got) return Unexpected<Error>(std::move(got).error());
+    held.emplace(*std::move(got));
+  }
   return Application(kernel, wanted, paths, options).run();
 }
 

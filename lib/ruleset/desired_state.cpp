@@ -46,34 +46,34 @@ class State {
       case Command::delete_all:
         return remove_all(one.words);
       case Command::enabled:
-        state_.enabled = one.number;
+        state_.settings[Setting::enabled] = one.number;
         return;
       case Command::failure:
-        state_.failure = one.number;
+        state_.settings[Setting::failure] = one.number;
         return;
       case Command::rate_limit:
-        state_.rate_limit = one.number;
+        state_.settings[Setting::rate_limit] = one.number;
         return;
       case Command::backlog_limit:
-        state_.backlog_limit = one.number;
+        state_.settings[Setting::backlog_limit] = one.number;
         return;
       case Command::backlog_wait_time:
-        state_.backlog_wait_time = one.number;
+        state_.settings[Setting::backlog_wait_time] = one.number;
         return;
       case Command::loginuid_immutable:
-        state_.loginuid_immutable = true;
+        state_.settings[Setting::loginuid_immutable] = 1;
         return;
       case Command::reset_lost:
-        state_.reset_lost = true;
+        state_.actions.reset_lost = true;
         return;
       case Command::reset_wait_time_actual:
-        state_.reset_wait_time_actual = true;
+        state_.actions.reset_wait_time_actual = true;
         return;
       case Command::equivalent:
-        state_.equivalents.emplace_back(one.words.at(0), one.words.at(1));
+        state_.actions.equivalents.emplace_back(one.words.at(0), one.words.at(1));
         return;
       case Command::trim:
-        state_.trim = true;
+        state_.actions.trim = true;
         return;
       case Command::ignore_errors:
       case Command::go_on:

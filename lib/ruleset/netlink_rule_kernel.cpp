@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "netlink/kernel_features.h"
 #include "netlink/message.h"
 #include "netlink/netlink_socket.h"
 #include "ruleset/wire.h"
@@ -29,7 +30,34 @@ Status change(netlink::ControlSocket& socket, const Rule& rule, bool is_add) {
   return fail(code, explain_rule_error(code.value(), is_add));
 }
 
+netlink::Setting netlink_setting(Setting setting) noexcept {
+  switch (setting) {
+    case Setting::backlog_limit:
+      return netlink::Setting::backlog_limit;
+    case Setting::backlog_wait_time:
+      return netlink::Setting::backlog_wait_time;
+    case Setting::rate_limit:
+      return netlink::Setting::rate_limit;
+    case Setting::failure:
+      return netlink::Setting::failure;
+    case Setting::loginuid_immutable:  // a feature, see set()
+    case Setting::enabled:
+      break;
+  }
+  return netlink::Setting::enabled;
+}
+
 }  // namespace
+
+SettingValues setting_values(const netlink::KernelSettings& settings) noexcept {
+  SettingValues values;
+  values[Setting::backlog_limit] = settings.backlog_limit;
+  values[Setting::backlog_wait_time] = settings.backlog_wait_time;
+  values[Setting::rate_limit] = settings.rate_limit;
+  values[Setting::failure] = settings.failure;
+  values[Setting::enabled] = settings.enabled;
+  return values;
+}
 
 std::string explain_rule_error(int error_number, bool is_add) {
   const std::string what = is_add ? "the kernel refused the rule: " : "the kernel kept the rule: ";
@@ -87,7 +115,21 @@ Result<KernelState> NetlinkRuleKernel::state() {
   constexpr std::uint32_t kLocked = 2;
   const auto status = socket_.status();
   if (!status) return Unexpected<Error>(status.error());
-  return KernelState{.is_enabled = status->enabled != 0, .is_locked = status->enabled == kLocked};
+  KernelState state;
+  state.is_enabled = status->enabled != 0;
+  state.is_locked = status->enabled == kLocked;
+  state.settings[Setting::enabled] = status->enabled;
+  state.settings[Setting::failure] = status->failure;
+  state.settings[Setting::rate_limit] = status->rate_limit;
+  state.settings[Setting::backlog_limit] = status->backlog_limit;
+  if (status->has_backlog_wait_time) {
+    state.settings[Setting::backlog_wait_time] = status->backlog_wait_time;
+  }
+  // Linux 3.13; an older kernel does not answer with what can be read.
+  if (const auto features = netlink::kernel_features(socket_)) {
+    state.settings[Setting::loginuid_immutable] = features->loginuid_immutable ? 1 : 0;
+  }
+  return state;
 }
 
 Result<std::vector<Rule>> NetlinkRuleKernel::list() {
@@ -121,6 +163,25 @@ Status NetlinkRuleKernel::remove(const Rule& rule) {
   Rule held = rule;
   held.prepend = false;
   return change(socket_, held, false);
+}
+
+Status NetlinkRuleKernel::set(Setting setting, std::uint32_t value) {
+  if (setting == Setting::loginuid_immutable) return netlink::lock_loginuid(socket_);
+  return socket_.set(netlink_setting(setting), value);
+}
+
+Status NetlinkRuleKernel::act(const OneTimeActions& actions) {
+  for (const auto& [mount, subtree] : actions.equivalents) {
+    if (const Status done = netlink::make_equivalent(socket_, mount, subtree); !done) return done;
+  }
+  if (actions.trim) {
+    if (const Status done = socket_.request(netlink::message::kTrim, {}); !done) return done;
+  }
+  if (actions.reset_lost) {
+    if (const Status done = socket_.set(netlink::Setting::lost, 0); !done) return done;
+  }
+  if (!actions.reset_wait_time_actual) return Ok{};
+  return socket_.set(netlink::Setting::backlog_wait_time_actual, 0);
 }
 
 }  // namespace sorrel::ruleset

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "netlink/control_socket.h"
+#include "netlink/options.h"
 #include "ruleset/rule_kernel.h"
 
 namespace sorrel::ruleset {
@@ -27,6 +28,8 @@ class NetlinkRuleKernel final : public RuleKernel {
   Result<std::vector<Rule>> list() override;
   Status add(const Rule& rule) override;
   Status remove(const Rule& rule) override;
+  Status set(Setting setting, std::uint32_t value) override;
+  Status act(const OneTimeActions& actions) override;
 
   // The kernel has no limit; this is one for our memory.
   static constexpr std::size_t kMaxRules = 65'536;
@@ -38,6 +41,9 @@ class NetlinkRuleKernel final : public RuleKernel {
   std::unique_ptr<netlink::ControlSocket> own_;
   netlink::ControlSocket& socket_;
 };
+
+// The settings of a configuration, as rules have them.
+SettingValues setting_values(const netlink::KernelSettings& settings) noexcept;
 
 // What an errno of AUDIT_ADD_RULE or AUDIT_DEL_RULE means, and what to do about it.
 std::string explain_rule_error(int error_number, bool is_add);

@@ -63,6 +63,8 @@ class Counting final : public RuleKernel {
   Result<std::vector<Rule>> list() override { return ++lists, kernel_.list(); }
   Status add(const Rule& rule) override { return ++adds, kernel_.add(rule); }
   Status remove(const Rule& rule) override { return ++removes, kernel_.remove(rule); }
+  Status set(Setting setting, std::uint32_t value) override { return kernel_.set(setting, value); }
+  Status act(const OneTimeActions& actions) override { return kernel_.act(actions); }
 
   int lists = 0;
   int adds = 0;

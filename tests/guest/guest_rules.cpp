@@ -8,7 +8,7 @@
 //   guest_rules serve        as "guest_rules -", and answers "done" to each line
 //   guest_rules check FILE   has libaudit compile the rules, without a kernel; skips settings
 //
-// Lines: -m TEXT | -b N | -e N | -r N | --backlog_wait_time N | --reset-lost
+// Lines: -m TEXT | -b N | -e N | -f N | -r N | --backlog_wait_time N | --reset-lost
 //        | -w PATH -p PERM [-k KEY]
 //        | -a|-d LIST,ACTION [-S CALL,...]... [-F FIELD]... [-C A=B]... [-k KEY]...
 #include <errno.h>
@@ -215,6 +215,8 @@ bool apply_setting(int audit, const std::string& option, const std::string& valu
     result = audit_set_enabled(audit, number);
   } else if (option == "-r") {
     result = audit_set_rate_limit(audit, number);
+  } else if (option == "-f") {
+    result = audit_set_failure(audit, number);
   } else if (option == "--backlog_wait_time") {
     result = audit_set_backlog_wait_time(audit, number);
   } else {

@@ -2,7 +2,8 @@
 # Proves of `sorrelctl rules` on a real kernel: what is applied is listed and in sync, in every form;
 # foreign rules go or stay as asked; a rule that the kernel refuses undoes the whole change; a rule
 # whose folder is missing waits; kill -9 in the middle is healed by the next apply; a locked kernel
-# is told. Loading 500 rules takes at most 1.2 times a bare loop, one more is one addition.
+# is told. -b, -f, -r, -e and their siblings are set, -e last; two changes do not run together.
+# Loading 500 rules takes at most 1.2 times a bare loop, one more is one addition.
 . "$SORREL_ROOT/tests/guest/lib.sh"
 
 rules() { "$SORREL_BIN/sorrelctl" rules "$@"; }
@@ -124,9 +125,43 @@ if [ "$(figure optimised)" = 1 ]; then
 fi
 expect 0 rules apply --rules /tmp/500.rules
 
-note 'a locked kernel'
-load_rules '-e 2'
+note 'settings of the files'
+{ printf '%s\n' '-b 8192' '-f 1' '-r 5000' '--backlog_wait_time 100' '--loginuid-immutable'; cat /tmp/500.rules; } >/tmp/set.rules
+load_rules '-b 64' '-f 0' '-r 0'
+expect 2 rules apply --check --json --rules /tmp/set.rules
+[ "$(json '[s["name"] for s in d["settings"]][0], d["changed"], d["additions"]')" = "('backlog_limit', True, 0)" ] ||
+  fail "$(cat /tmp/out)"
+[ "$(status_of backlog_limit)" = 64 ] || fail '--check has set something'
+expect 2 rules diff --rules /tmp/set.rules
+has 'failure 0 -> 1'
+expect 0 rules apply --rules /tmp/set.rules
+has 'backlog_limit 64 -> 8192'
+has 'loginuid_immutable 0 -> 1'
+[ "$(status_of backlog_limit) $(status_of failure) $(status_of rate_limit) $(status_of backlog_wait_time)" = '8192 1 5000 100' ] ||
+  fail "settings: $(status)"
+expect 0 rules apply --json --rules /tmp/set.rules
+[ "$(json 'd["outcome"], d["settings"]')" = "('in_sync', [])" ] || fail "again: $(cat /tmp/out)"
+load_rules '-r 0'
+
+note 'a change waits for another'
+exec 9>/run/sorrel/rules.lock
+flock -n 9 || fail 'the lock is held by nobody'
+"$SORREL_BIN/sorrelctl" rules apply --rules /tmp/a.rules >/tmp/out 2>&1 9>&- &
+pid=$!
+sleep 0.5
+[ "$("$SORREL_BIN/guest_rules" list)" = 500 ] || fail 'it did not wait'
+exec 9>&-
+wait $pid || fail "after the wait: $(cat /tmp/out)"
+expect 0 rules diff --rules /tmp/a.rules
 expect 0 rules apply --rules /tmp/500.rules
+
+note 'a locked kernel, by -e 2, which comes last wherever it is written'
+{ echo '-e 2'; cat /tmp/500.rules; echo '-a always,exit -F arch=b64 -S mount -k last'; } >/tmp/locked.rules
+expect 0 rules apply --rules /tmp/locked.rules
+has 'enabled 1 -> 2'
+expect 0 rules apply --rules /tmp/locked.rules
+expect 0 rules list
+has 'key=last'
 expect 4 rules apply --rules /tmp/a.rules
 has 'locked'
 expect 4 rules apply --check --json --rules /tmp/a.rules

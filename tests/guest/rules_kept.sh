@@ -2,7 +2,8 @@
 # Proves: sorreld loads the rules of its configuration at the start and on SIGHUP; a rule that
 # somebody removes or adds is brought back in order, and the event names who did it; a rule whose
 # folder is missing or vanishes waits and is loaded when the folder appears; with drift: alert the
-# change is told and left. What sorreld changes itself is no drift.
+# change is told and left. What sorreld changes itself is no drift. Settings of the files are kept as
+# rules are, and a lock waits for the rules.
 . "$SORREL_ROOT/tests/guest/lib.sh"
 
 rules() { "$SORREL_BIN/sorrelctl" rules "$@"; }
@@ -61,4 +62,20 @@ sleep 1  # the rules' own thread takes them after that
 load_rules '-a always,exit -F arch=b64 -S umount2 -k foreign'
 wait_until 20 told '"alert"' || fail 'not told'
 rules list | grep -q foreign || fail 'it was removed'
+
+note 'a setting of the files is kept, too; the configuration locks behind the rules'
+"$SORREL_BIN/sorrelctl" status | grep -q '^rules .*NOT in sync' || fail "status: $("$SORREL_BIN/sorrelctl" status)"
+config repair
+echo '-f 2' >/tmp/rules.d/50.rules
+kill -HUP "$SORRELD_PID"
+wait_until 20 eval '[ "$(status_of failure)" = 2 ]' || fail "-f was not set: $(status)"
+load_rules '-f 1'
+wait_until 20 eval '[ "$(status_of failure)" = 2 ]' || fail "-f was not set again: $(status)"
+wait_until 20 told 'failure 1 -> 2' || fail 'the repair of a setting was not told'
+write_config /tmp/sorrel.yaml kernel "$EVENTS" 'kernel: {enabled: locked}' "rules: {paths: [/tmp/rules.d]}"
+echo '-a always,exit -F arch=b64 -S reboot -k last' >/tmp/rules.d/60.rules
+kill -HUP "$SORRELD_PID"
+wait_until 20 eval '[ "$(status_of enabled)" = 2 ]' || fail "not locked: $(status)"
+rules list | grep -q last || fail 'it locked before the rules were loaded'
+"$SORREL_BIN/sorrelctl" status | grep -q '^rules .* loaded, in sync' || fail "status: $("$SORREL_BIN/sorrelctl" status)"
 stop_sorreld

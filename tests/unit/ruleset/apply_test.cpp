@@ -10,6 +10,7 @@
 #include "model_kernel.h"
 #include "rule_samples.h"
 #include "ruleset/rule_form.h"
+#include "temp_folder.h"
 
 using namespace sorrel;
 using namespace sorrel::ruleset;
@@ -252,4 +253,128 @@ TEST_CASE("a kill at any step is mended by the next apply, without a mixture", "
       }
     }
   }
+}
+
+TEST_CASE("limits are set before the rules, the lock after them", "[ruleset]") {
+  Fixture f;
+  f.kernel.settings[Setting::enabled] = 1;
+  f.kernel.settings[Setting::backlog_limit] = 64;
+  f.kernel.settings[Setting::loginuid_immutable] = 0;
+  std::size_t rules_at_lock = 0;
+  f.kernel.on_change = [&] { rules_at_lock = f.kernel.rules.size(); };
+  ApplyOptions options;
+  options.settings[Setting::enabled] = 2;
+  options.settings[Setting::loginuid_immutable] = 1;
+  options.settings[Setting::backlog_limit] = 8'192;
+  const ApplyReport report = f.apply({kA, kB}, options);
+  CHECK(report.outcome == Outcome::applied);
+  CHECK(f.kernel.sets ==
+        std::vector{Setting::backlog_limit, Setting::loginuid_immutable, Setting::enabled});
+  CHECK(f.kernel.rules == std::vector{kA, kB});
+  CHECK(rules_at_lock == 2);
+  // Locked, and all is as wanted.
+  CHECK(f.apply({kA, kB}, options).outcome == Outcome::in_sync);
+  options.settings[Setting::backlog_limit] = 64;
+  CHECK(f.apply({kA, kB}, options).outcome == Outcome::needs_reboot);
+}
+
+TEST_CASE("a setting alone is a change, and a look changes none", "[ruleset]") {
+  Fixture f;
+  f.kernel.rules = {kA};
+  f.kernel.settings[Setting::failure] = 0;
+  ApplyOptions options;
+  options.settings[Setting::failure] = 1;
+  options.settings[Setting::backlog_wait_time] = 5;  // which this kernel does not have
+  options.check_only = true;
+  ApplyReport report = f.apply({kA}, options);
+  CHECK(report.outcome == Outcome::would_change);
+  CHECK(f.kernel.sets.empty());
+  REQUIRE(report.settings.size() == 1);
+  CHECK(setting_text(report.settings[0]) == "failure 0 -> 1");
+  options.check_only = false;
+  CHECK(f.apply({kA}, options).outcome == Outcome::applied);
+  CHECK(f.apply({kA}, options).outcome == Outcome::in_sync);
+  CHECK(f.kernel.adds + f.kernel.removes == 0);
+}
+
+TEST_CASE("a refused setting leaves settings and rules as they were", "[ruleset]") {
+  Fixture f;
+  f.kernel.rules = {kA};
+  f.kernel.settings[Setting::backlog_limit] = 64;
+  f.kernel.settings[Setting::failure] = 0;
+  f.kernel.refused_settings = {Setting::failure};
+  ApplyOptions options;
+  options.settings[Setting::backlog_limit] = 128;
+  options.settings[Setting::failure] = 1;
+  const ApplyReport report = f.apply({kB}, options);
+  CHECK(report.outcome == Outcome::failed);
+  REQUIRE(report.setting_failure);
+  CHECK(report.setting_failure->change.setting == Setting::failure);
+  CHECK(f.kernel.rules == std::vector{kA});
+  CHECK(f.kernel.settings[Setting::backlog_limit] == 64U);
+}
+
+TEST_CASE("a rolled back change takes its settings back, and never locks", "[ruleset]") {
+  Fixture f;
+  f.kernel.rules = {kA};
+  f.kernel.settings[Setting::backlog_limit] = 64;
+  f.kernel.settings[Setting::enabled] = 1;
+  f.kernel.refuse = fail_once(2, EINVAL);
+  ApplyOptions options;
+  options.settings[Setting::backlog_limit] = 128;
+  options.settings[Setting::enabled] = 2;
+  const ApplyReport report = f.apply({kA, kB, kC}, options);
+  CHECK(report.outcome == Outcome::rolled_back);
+  CHECK(f.kernel.settings[Setting::backlog_limit] == 64U);
+  CHECK(f.kernel.settings[Setting::enabled] == 1U);
+  CHECK(f.kernel.rules == std::vector{kA});
+}
+
+TEST_CASE("a lock that is refused takes the rules back", "[ruleset]") {
+  Fixture f;
+  f.kernel.rules = {kA};
+  f.kernel.settings[Setting::enabled] = 1;
+  f.kernel.refused_settings = {Setting::enabled};
+  ApplyOptions options;
+  options.settings[Setting::enabled] = 2;
+  const ApplyReport report = f.apply({kA, kB}, options);
+  CHECK(report.outcome == Outcome::rolled_back);
+  CHECK(f.kernel.rules == std::vector{kA});
+}
+
+TEST_CASE("two changes do not run together", "[ruleset]") {
+  const test::TempFolder folder;
+  const std::string path = folder.path() + "/run/rules.lock";
+  const auto mine = ApplyLock::open(path);
+  const auto theirs = ApplyLock::open(path);
+  REQUIRE((mine && theirs));
+  Fixture f;
+  {
+    const auto held = theirs->hold();
+    REQUIRE(held);
+    const auto refused = mine->hold({}, 30);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == std::errc::resource_unavailable_try_again);
+    const auto cancelled = ruleset::apply(f.kernel, std::vector{kA}, f.paths,
+                                          {.is_cancelled = [] { return true; }, .lock = &*mine});
+    REQUIRE_FALSE(cancelled);
+    CHECK(f.kernel.adds == 0);
+  }
+  CHECK(f.apply({kA}, {.lock = &*mine}).outcome == Outcome::applied);
+  CHECK(theirs->hold({}, 0));
+}
+
+TEST_CASE("the configuration's settings win, and the larger queue", "[ruleset]") {
+  SettingValues configured;
+  SettingValues files;
+  configured[Setting::failure] = 0;
+  files[Setting::failure] = 2;
+  files[Setting::rate_limit] = 7;
+  configured[Setting::backlog_limit] = 65'536;
+  for (const auto& [file, wanted] : {std::pair{8'192U, 65'536U}, {70'000U, 70'000U}, {0U, 0U}}) {
+    files[Setting::backlog_limit] = file;
+    CHECK(merge_settings(configured, files)[Setting::backlog_limit] == wanted);
+  }
+  CHECK(merge_settings(configured, files)[Setting::failure] == 0U);
+  CHECK(merge_settings(configured, files)[Setting::rate_limit] == 7U);
 }

@@ -135,13 +135,14 @@ TEST_CASE("settings have the value that was given last", "[ruleset]") {
       "-q /mnt,/sub\n-t\n-i\n-c\n-e 2\n");
   const DesiredState state = desired_state(text.compiled, text.findings);
   CHECK(text.told() == "");
-  CHECK(state.backlog_limit == 8192U);
-  CHECK(state.failure == 2U);
-  CHECK(state.rate_limit == 16U);
-  CHECK(state.backlog_wait_time == 5U);
-  CHECK(state.enabled == 2U);
-  CHECK((state.loginuid_immutable && state.reset_lost && state.trim));
-  CHECK(state.equivalents.at(0) == std::pair<std::string, std::string>("/mnt", "/sub"));
+  CHECK(state.settings[Setting::backlog_limit] == 8192U);
+  CHECK(state.settings[Setting::failure] == 2U);
+  CHECK(state.settings[Setting::rate_limit] == 16U);
+  CHECK(state.settings[Setting::backlog_wait_time] == 5U);
+  CHECK(state.settings[Setting::enabled] == 2U);
+  CHECK(state.settings[Setting::loginuid_immutable] == 1U);
+  CHECK((state.actions.reset_lost && state.actions.trim));
+  CHECK(state.actions.equivalents.at(0) == std::pair<std::string, std::string>("/mnt", "/sub"));
 }
 
 }  // namespace sorrel::ruleset

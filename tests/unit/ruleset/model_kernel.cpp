@@ -92,7 +92,7 @@ std::string verdict(const std::vector<Rule>& rules, const ModelEvent& event) {
 }
 
 Result<KernelState> ModelKernel::state() {
-  return KernelState{.is_enabled = true, .is_locked = is_locked};
+  return KernelState{.is_enabled = true, .is_locked = is_locked, .settings = settings};
 }
 
 Result<std::vector<Rule>> ModelKernel::list() {
@@ -133,6 +133,20 @@ Status ModelKernel::remove(const Rule& rule) {
   rules.erase(found);
   ++removes;
   if (on_change) on_change();
+  return Ok{};
+}
+
+Status ModelKernel::set(Setting setting, std::uint32_t value) {
+  if (is_locked) return fail_errno(EPERM, "locked");
+  if (refused_settings.contains(setting)) return fail_errno(EINVAL, "refused");
+  settings[setting] = value;
+  sets.push_back(setting);
+  is_locked = setting == Setting::enabled && value == 2;
+  return Ok{};
+}
+
+Status ModelKernel::act(const OneTimeActions& actions) {
+  acts.push_back(actions);
   return Ok{};
 }
 

@@ -40,9 +40,15 @@ class ModelKernel final : public RuleKernel {
   Result<std::vector<Rule>> list() override;
   Status add(const Rule& rule) override;
   Status remove(const Rule& rule) override;
+  Status set(Setting setting, std::uint32_t value) override;
+  Status act(const OneTimeActions& actions) override;
 
   std::vector<Rule> rules;  // list by list is left to list()
   bool is_locked = false;
+  SettingValues settings;  // those that this kernel has
+  std::set<Setting> refused_settings;
+  std::vector<Setting> sets;  // in order
+  std::vector<OneTimeActions> acts;
   std::set<std::string> missing_paths;
   // Asked before each change; an errno refuses it.
   std::function<int(bool is_add, const Rule& rule)> refuse;

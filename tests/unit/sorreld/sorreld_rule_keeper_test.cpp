@@ -43,6 +43,8 @@ struct Fixture {
   FakePaths paths;
   FakeWatch watch;
   std::vector<Rule> files{kA, kB};
+  SettingValues settings;
+  OneTimeActions actions;
   std::string bad_file;
   std::vector<std::string> told;
   config::RulesOptions options{.paths = {"/rules.d"}};
@@ -50,8 +52,8 @@ struct Fixture {
                     paths,
                     watch,
                     clock,
-                    {.read = [this](const config::RulesOptions&) -> Result<std::vector<Rule>> {
-                       if (bad_file.empty()) return files;
+                    {.read = [this](const config::RulesOptions&) -> Result<RuleKeeper::Wanted> {
+                       if (bad_file.empty()) return RuleKeeper::Wanted{files, settings, actions};
                        return fail(std::errc::invalid_argument, bad_file);
                      },
                      .print = [](const Rule& rule) { return rule.fields.back().text; },
@@ -230,4 +232,52 @@ TEST_CASE("a locked kernel that differs is told, and not hammered", "[sorreld]")
   f.run_later(60'000);
   f.run_later(60'000);
   CHECK(f.told.size() == 1);
+}
+
+TEST_CASE("settings of the files are kept as the rules are", "[sorreld]") {
+  Fixture f;
+  f.kernel.settings[Setting::failure] = 0;
+  f.kernel.settings[Setting::backlog_limit] = 64;
+  f.settings[Setting::failure] = 1;
+  f.settings[Setting::backlog_limit] = 8'192;
+  SettingValues configured;
+  configured[Setting::backlog_limit] = 65'536;
+  f.keeper.load(f.options, configured);
+  f.keeper.run_due();
+  CHECK(f.kernel.settings[Setting::failure] == 1U);
+  CHECK(f.kernel.settings[Setting::backlog_limit] == 65'536U);
+  CHECK_THAT(f.all_told(), Contains("settings=\"backlog_limit 64 -> 65536, failure 0 -> 1\""));
+  f.told.clear();
+  f.kernel.settings[Setting::failure] = 2;
+  RuleChange change = by_process(4'711);
+  change.op = "set";
+  f.keeper.notice(change);
+  f.run_later();
+  CHECK(f.kernel.settings[Setting::failure] == 1U);
+  CHECK_THAT(f.all_told(), Contains("op=rules-drift action=repaired") &&
+                               Contains("failure 2 -> 1") && Contains("auditctl"));
+}
+
+TEST_CASE("with drift: alert a changed setting is told and left", "[sorreld]") {
+  Fixture f;
+  f.kernel.settings[Setting::failure] = 1;
+  f.settings[Setting::failure] = 1;
+  f.options.drift = config::Drift::alert;
+  f.load();
+  f.kernel.settings[Setting::failure] = 0;
+  f.keeper.notice(by_process(4'711));
+  f.run_later();
+  CHECK(f.kernel.settings[Setting::failure] == 0U);
+  CHECK_FALSE(f.keeper.in_sync());
+  CHECK_THAT(f.all_told(), Contains("op=rules-drift action=alert") && Contains("failure 0 -> 1"));
+}
+
+TEST_CASE("what is done once is done by a load, not by a look", "[sorreld]") {
+  Fixture f;
+  f.actions.trim = true;
+  f.load();
+  CHECK(f.kernel.acts.size() == 1);
+  f.keeper.notice(by_process(4'711));
+  f.run_later();
+  CHECK(f.kernel.acts.size() == 1);
 }
