@@ -17,8 +17,11 @@ constexpr auto kSubcommands = std::to_array<Subcommand>({
     {"apply", run_rules_apply},
     {"check", run_rules_check},
     {"compile", run_rules_compile},
+    {"cost", run_rules_cost},
     {"diff", run_rules_diff},
+    {"explain", run_rules_explain},
     {"list", run_rules_list},
+    {"test", run_rules_test},
 });
 
 constexpr const char* kHelp =
@@ -30,8 +33,11 @@ constexpr const char* kHelp =
     "  apply    make the kernel's rules those of the files, without a gap\n"
     "  check    tell what is wrong with rules, and what is doubtful\n"
     "  compile  show what the kernel would be given\n"
+    "  cost     estimate how much longer system calls take\n"
     "  diff     show in what the kernel's rules differ from the files\n"
+    "  explain  say in words what a rule does, what it costs, and what it is for\n"
     "  list     show the kernel's rules\n"
+    "  test     tell which rule would have caught events of a log\n"
     "\n"
     "'sorrelctl rules COMMAND --help' tells more.\n";
 

@@ -1,25 +1,69 @@
 #include "rules_options.h"
 
+#include <string_view>
+
 #include "option_words.h"
 #include "ruleset/arches.h"
 #include "ruleset/conditions.h"
+#include "ruleset/numbers.h"
 
 namespace sorrel::sorrelctl {
 namespace {
 
-enum OptionId { kArch = 1000, kKernel, kRoot, kStrict, kJson, kHex, kResolve, kHelp };
-
-constexpr option kOptions[] = {
-    {"arch", required_argument, nullptr, kArch},
-    {"kernel", required_argument, nullptr, kKernel},
-    {"root", required_argument, nullptr, kRoot},
-    {"strict", no_argument, nullptr, kStrict},
-    {"json", no_argument, nullptr, kJson},
-    {"hex", no_argument, nullptr, kHex},
-    {"resolve", no_argument, nullptr, kResolve},
-    {"help", no_argument, nullptr, kHelp},
-    {nullptr, 0, nullptr, 0},
+enum OptionId {
+  kArch = 1000,
+  kKernel,
+  kRoot,
+  kJson,
+  kHelp,
+  kStrict,  // from here on those of some commands only
+  kHex,
+  kResolve,
+  kAttack,
+  kTop,
+  kCall,
+  kRules
 };
+
+constexpr option kOptions[] = {{"arch", required_argument, nullptr, kArch},
+                               {"kernel", required_argument, nullptr, kKernel},
+                               {"root", required_argument, nullptr, kRoot},
+                               {"json", no_argument, nullptr, kJson},
+                               {"help", no_argument, nullptr, kHelp},
+                               {"strict", no_argument, nullptr, kStrict},
+                               {"hex", no_argument, nullptr, kHex},
+                               {"resolve", no_argument, nullptr, kResolve},
+                               {"attack", required_argument, nullptr, kAttack},
+                               {"top", required_argument, nullptr, kTop},
+                               {"call", required_argument, nullptr, kCall},
+                               {"rules", required_argument, nullptr, kRules},
+                               {nullptr, 0, nullptr, 0}};
+
+bool is_option_of(std::string_view command, int id) {
+  switch (id) {
+    case kStrict:
+      return command == "check";
+    case kHex:
+    case kResolve:
+      return command == "compile";
+    case kAttack:
+      return command == "explain";
+    case kTop:
+    case kCall:
+      return command == "cost";
+    case kRules:
+      return command == "test";
+    default:
+      return true;
+  }
+}
+
+std::string name_of(int id) {
+  for (const option& known : kOptions) {
+    if (known.name != nullptr && known.val == id) return "--" + std::string(known.name);
+  }
+  return "";
+}
 
 Unexpected<Error> usage(std::string message) {
   return fail(std::errc::invalid_argument, std::move(message));
@@ -36,7 +80,15 @@ Status apply(RulesOptions& options, int id, const char* value) {
       return usage("'" + std::string(value) + "' is no version of the kernel, as 6.1 is one");
     }
   }
+  if (id == kTop) {
+    const auto number = ruleset::read_u32(value);
+    if (!number) return usage("'" + std::string(value) + "' is no number");
+    options.top = *number;
+  }
   if (id == kRoot) options.root = value;
+  if (id == kAttack) options.attack = value;
+  if (id == kCall) options.calls.emplace_back(value);
+  if (id == kRules) options.rules.emplace_back(value);
   if (id == kStrict) options.strict = true;
   if (id == kJson) options.format = RulesFormat::json;
   if (id == kHex) options.format = RulesFormat::hex;
@@ -51,6 +103,7 @@ Result<RulesOptions> parse_rules_options(int argc, char** argv) {
   RulesOptions options;
   const Status read =
       read_options(argc, argv, kOptions, [&](int id, const char* value) -> Result<bool> {
+        if (!is_option_of(argv[0], id)) return no_such_option(name_of(id));
         if (const Status applied = apply(options, id, value); !applied)
           return Unexpected<Error>(applied.error());
         return !options.help;

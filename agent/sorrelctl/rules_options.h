@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,10 @@ struct RulesOptions {
   bool resolve = false;
   bool help = false;
   RulesFormat format = RulesFormat::text;
+  std::string attack = "/usr/share/sorrel/rules/attack.yaml";  // of explain
+  std::size_t top = 10;                                        // of cost: rules that are named
+  std::vector<std::string> calls;                              // of cost: shown as well
+  std::vector<std::string> rules;                              // of test
   std::vector<std::string> paths;
 };
 

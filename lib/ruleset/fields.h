@@ -24,6 +24,7 @@ inline constexpr std::uint32_t kPerm = 106;
 inline constexpr std::uint32_t kDir = 107;
 inline constexpr std::uint32_t kInode = 102;
 inline constexpr std::uint32_t kExit = 103;
+inline constexpr std::uint32_t kSuccess = 104;
 inline constexpr std::uint32_t kFieldCompare = 111;
 inline constexpr std::uint32_t kExe = 112;
 inline constexpr std::uint32_t kA0 = 200;

@@ -78,6 +78,11 @@ class Writer {
     return std::move(out_);
   }
 
+  std::string number_text(const Field& field) const {
+    const FieldInfo* const info = find_field(field.id);
+    return info != nullptr ? value_text(*info, field.value) : std::to_string(field.value);
+  }
+
  private:
   void write_watch() {
     out_ += "-w ";
@@ -149,7 +154,7 @@ class Writer {
     if (has_text(field.id)) {
       append_word(field.text, out_);
     } else {
-      out_ += info != nullptr ? value_text(*info, field.value) : std::to_string(field.value);
+      out_ += number_text(field);
     }
   }
 
@@ -219,6 +224,12 @@ class Writer {
 
 std::string rule_text(const Rule& rule, const Target& target, TextStyle style) {
   return Writer(rule, target, style).write();
+}
+
+std::string field_value_text(const Field& field, const Target& target, TextStyle style) {
+  if (has_text(field.id)) return field.text;
+  const Rule none;
+  return Writer(none, target, style).number_text(field);
 }
 
 }  // namespace sorrel::ruleset

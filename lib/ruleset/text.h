@@ -20,4 +20,7 @@ struct TextStyle {
 // watch only when it is always,exit and its fields are in order, errors have their sign.
 std::string rule_text(const Rule& rule, const Target& target, TextStyle style = {});
 
+// The value of a field as that line has it: "-EACCES", "wa", "1000"; a text as it is.
+std::string field_value_text(const Field& field, const Target& target, TextStyle style = {});
+
 }  // namespace sorrel::ruleset
