@@ -24,7 +24,7 @@ constexpr const char* kHelp =
     "  --arch NAME    the host's architecture, as x86_64 or aarch64; default: this machine's\n"
     "  --kernel V     its kernel, as 6.1; default: this machine's\n"
     "  --root DIR     where its users and files are; default: /\n"
-    "  --strict       warnings are failures\n"
+    "  --strict       warnings are failures; notes are not\n"
     "  --json         one JSON object instead of lines\n"
     "  --help         this text\n"
     "\n"
@@ -37,8 +37,8 @@ int fail_with(const Error& error) {
 }
 
 void print_summary(const ReadRules& read) {
-  std::fprintf(stderr, "%zu rules, %zu errors, %zu warnings\n", read.rules, read.findings.errors(),
-               read.findings.warnings());
+  std::fprintf(stderr, "%zu rules, %zu errors, %zu warnings, %zu notes\n", read.rules,
+               read.findings.errors(), read.findings.warnings(), read.findings.notes());
 }
 
 }  // namespace

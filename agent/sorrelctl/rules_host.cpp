@@ -7,6 +7,7 @@
 
 #include "ruleset/arches.h"
 #include "ruleset/conditions.h"
+#include "ruleset/real_path.h"
 
 namespace sorrel::sorrelctl {
 namespace {
@@ -27,9 +28,15 @@ std::string version_of(std::string_view release) {
 
 ruleset::PathKind RootPaths::kind(const std::string& path) const {
   struct stat status = {};
-  const std::string whole = root_ == "/" ? path : root_ + path;
+  // Links lead to places below the root, too.
+  const std::string whole = root_ == "/" ? path : root_ + real_path(path);
+  if (whole == root_ && path != "/") return ruleset::PathKind::missing;
   if (::stat(whole.c_str(), &status) != 0) return ruleset::PathKind::missing;
   return S_ISDIR(status.st_mode) ? ruleset::PathKind::folder : ruleset::PathKind::other;
+}
+
+std::string RootPaths::real_path(const std::string& path) const {
+  return ruleset::real_path_below(root_, path);
 }
 
 RulesHost::RulesHost(const RulesOptions& options) : root_(options.root), paths_(options.root) {

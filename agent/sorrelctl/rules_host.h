@@ -14,6 +14,7 @@ class RootPaths : public ruleset::PathProbe {
  public:
   explicit RootPaths(std::string root) : root_(std::move(root)) {}
   ruleset::PathKind kind(const std::string& path) const override;
+  std::string real_path(const std::string& path) const override;
 
  private:
   std::string root_;

@@ -35,16 +35,12 @@ void append_place(ruleset::Place place, const std::vector<std::string>& files, s
   append_member("column", place.column, out);
 }
 
-std::string_view severity_name(ruleset::Severity severity) {
-  return severity == ruleset::Severity::error ? "error" : "warning";
-}
-
 void append_finding(const ruleset::Finding& finding, const std::vector<std::string>& files,
                     std::string& out) {
   out += '{';
   append_place(finding.place, files, out);
   out += ',';
-  append_member("severity", severity_name(finding.severity), out);
+  append_member("severity", ruleset::severity_name(finding.severity), out);
   out += ',';
   append_member("id", finding.id, out);
   out += ',';
@@ -95,6 +91,8 @@ void append_findings_json(const ruleset::Findings& findings, const std::vector<s
   append_member("errors", findings.errors(), out);
   out += ',';
   append_member("warnings", findings.warnings(), out);
+  out += ',';
+  append_member("notes", findings.notes(), out);
   out += ',';
   append_member("dropped", findings.dropped(), out);
   out += ",\"findings\":[";

@@ -15,9 +15,12 @@ namespace sorrel::ruleset {
 namespace field {
 inline constexpr std::uint32_t kPid = 0;
 inline constexpr std::uint32_t kUid = 1;
+inline constexpr std::uint32_t kEuid = 2;
 inline constexpr std::uint32_t kAuid = 9;
 inline constexpr std::uint32_t kArch = 11;
 inline constexpr std::uint32_t kMsgType = 12;
+inline constexpr std::uint32_t kSubjUser = 13;
+inline constexpr std::uint32_t kSubjClearance = 17;
 inline constexpr std::uint32_t kLoginuidSet = 24;
 inline constexpr std::uint32_t kPath = 105;
 inline constexpr std::uint32_t kPerm = 106;
@@ -28,6 +31,8 @@ inline constexpr std::uint32_t kSuccess = 104;
 inline constexpr std::uint32_t kFieldCompare = 111;
 inline constexpr std::uint32_t kExe = 112;
 inline constexpr std::uint32_t kA0 = 200;
+inline constexpr std::uint32_t kA1 = 201;
+inline constexpr std::uint32_t kA2 = 202;
 inline constexpr std::uint32_t kA3 = 203;
 inline constexpr std::uint32_t kKey = 210;
 }  // namespace field

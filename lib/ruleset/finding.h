@@ -22,8 +22,9 @@ struct Place {
 };
 
 enum class Severity : std::uint8_t {
-  warning,  // the rule is used
-  error     // the rule is not
+  note,     // all is well, and yet worth knowing
+  warning,  // the rule is used, and does not do what was meant
+  error     // the rule is not used
 };
 
 // Why something is refused or doubtful, before it is known where. `id` is stable, in words with
@@ -42,6 +43,9 @@ struct Finding {
   std::string remedy;
 };
 
+// "error", "warning" or "note".
+std::string_view severity_name(Severity severity) noexcept;
+
 // "50-exec.rules:3:7: error: there is no field 'usr'; did you mean 'uid'? [field-unknown]"
 std::string finding_text(const Finding& finding, std::span<const std::string> files);
 
@@ -52,6 +56,7 @@ class Findings {
 
   void error(Place place, Reason reason) { add(Severity::error, place, std::move(reason)); }
   void warning(Place place, Reason reason) { add(Severity::warning, place, std::move(reason)); }
+  void note(Place place, Reason reason) { add(Severity::note, place, std::move(reason)); }
 
   // By file, line and column; what was found at one place stays in its order.
   void sort();
@@ -59,8 +64,9 @@ class Findings {
   const std::vector<Finding>& all() const noexcept { return all_; }
   std::size_t errors() const noexcept { return errors_; }
   std::size_t warnings() const noexcept { return warnings_; }
-  // Beyond kMaxFindings; errors() and warnings() count them.
-  std::size_t dropped() const noexcept { return errors_ + warnings_ - all_.size(); }
+  std::size_t notes() const noexcept { return notes_; }
+  // Beyond kMaxFindings; errors(), warnings() and notes() count them.
+  std::size_t dropped() const noexcept { return errors_ + warnings_ + notes_ - all_.size(); }
 
  private:
   void add(Severity severity, Place place, Reason reason);
@@ -68,6 +74,7 @@ class Findings {
   std::vector<Finding> all_;
   std::size_t errors_ = 0;
   std::size_t warnings_ = 0;
+  std::size_t notes_ = 0;
 };
 
 }  // namespace sorrel::ruleset

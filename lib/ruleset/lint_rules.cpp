@@ -9,28 +9,10 @@
 #include "ruleset/arches.h"
 #include "ruleset/fields.h"
 #include "ruleset/lint_checks.h"
+#include "ruleset/rule_facts.h"
 
+// What one rule shows.
 namespace sorrel::ruleset {
-namespace {
-
-const Field* find(const Rule& rule, std::uint32_t id) noexcept {
-  const auto found = std::ranges::find(rule.fields, id, &Field::id);
-  return found == rule.fields.end() ? nullptr : &*found;
-}
-
-bool has_all_calls(const Rule& rule) noexcept {
-  return std::all_of(rule.mask.begin(), rule.mask.end() - 1,
-                     [](std::uint32_t word) { return word == 0xffffffff; });
-}
-
-// How many fields narrow the rule.
-std::ptrdiff_t narrowing_fields(const Rule& rule) noexcept {
-  return std::ranges::count_if(rule.fields, [](const Field& field) {
-    return field.id != field::kKey && field.id != field::kArch;
-  });
-}
-
-}  // namespace
 
 void check_positive_exit(const LintInput& input, Findings& findings) {
   for (const auto& [rule, place] : input.state.rules) {
@@ -71,32 +53,6 @@ void check_excluded_types(const LintInput& input, Findings& findings) {
   }
 }
 
-void check_never_task(const LintInput& input, Findings& findings) {
-  for (const auto& [rule, place] : input.state.rules) {
-    if (rule.list != List::task || rule.action != Action::never) continue;
-    findings.warning(place, {"never-task",
-                             "a process that is started under this rule is never audited again by "
-                             "rules for system calls, whatever it becomes",
-                             "use never,exit rules for what is too loud"});
-  }
-}
-
-void check_never_folder(const LintInput& input, Findings& findings) {
-  constexpr auto kWritable =
-      std::to_array<std::string_view>({"/dev/shm", "/tmp", "/var/tmp", "/run/user", "/home"});
-  for (const auto& [rule, place] : input.state.rules) {
-    const Field* const dir = find(rule, field::kDir);
-    if (rule.action != Action::never || dir == nullptr || narrowing_fields(rule) != 1) continue;
-    std::string_view folder = dir->text;
-    while (folder.size() > 1 && folder.ends_with('/')) folder.remove_suffix(1);
-    if (std::ranges::find(kWritable, folder) == kWritable.end()) continue;
-    findings.warning(place, {"never-blinds",
-                             "everybody can write to " + std::string(folder) +
-                                 ", and what is run or changed there is no longer seen",
-                             "narrow the rule by exe, uid or perm"});
-  }
-}
-
 void check_foreign_arch(const LintInput& input, Findings& findings) {
   for (const auto& [rule, place] : input.state.rules) {
     for (const Field& field : rule.fields) {
@@ -133,40 +89,25 @@ void check_ignored_fields(const LintInput& input, Findings& findings) {
   }
 }
 
-void check_breadth(const LintInput& input, Findings& findings) {
+// Numbers of services differ between hosts; those of people may come from elsewhere than /etc.
+void check_numbers_of_users(const LintInput& input, Findings& findings) {
+  constexpr std::uint32_t kFirstPerson = 1000;
+  const host::UserDb* const users = input.target.users;
+  if (users == nullptr) return;
   for (const auto& [rule, place] : input.state.rules) {
-    if (rule.list != List::exit || narrowing_fields(rule) != 0 || !has_all_calls(rule)) continue;
-    const bool is_always = rule.action == Action::always;
-    findings.warning(place, {"rule-too-broad",
-                             is_always ? "every system call of every process becomes an event"
-                                       : "no rule behind this one is ever looked at",
-                             "name system calls with -S, or add fields"});
-  }
-}
-
-void check_folder_paths(const LintInput& input, Findings& findings) {
-  if (input.target.paths == nullptr) return;
-  for (const auto& [rule, place] : input.state.rules) {
-    const Field* const path = find(rule, field::kPath);
-    if (path == nullptr || input.target.paths->kind(path->text) != PathKind::folder) continue;
-    findings.warning(place, {"path-is-folder",
-                             path->text + " is a folder: path= is about the folder itself, and not "
-                                          "about what lies in it",
-                             "write dir=" + path->text + " when its contents are meant"});
-  }
-}
-
-// A file that is not hoisted locks where it says so.
-void check_lock(const LintInput& input, Findings& findings) {
-  bool is_locked = false;
-  for (const Statement& statement : input.script.statements) {
-    if (is_locked) {
-      return findings.warning(statement.place, {"lock-early",
-                                                "the rules are locked by -e 2 above: the kernel "
-                                                "refuses what follows",
-                                                "put -e 2 last"});
+    for (const Field& field : rule.fields) {
+      const FieldInfo* const info = find_field(field.id);
+      if (info == nullptr || field.op != Op::equal || field.value == 0 ||
+          field.value >= kFirstPerson)
+        continue;
+      const bool is_user = info->kind == ValueKind::user;
+      if (!is_user && info->kind != ValueKind::group) continue;
+      if (is_user ? users->user_name(field.value) : users->group_name(field.value)) continue;
+      findings.warning(place, {"uid-unknown",
+                               "this host has no " + std::string(is_user ? "user" : "group") +
+                                   " with the number " + std::to_string(field.value),
+                               "write its name: each host has its own number for it"});
     }
-    is_locked = statement.command == Command::enabled && statement.number == 2;
   }
 }
 

@@ -48,6 +48,15 @@ bool is_file(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
 }
 
+// As auditctl refuses it: whoever may write there decides what is not seen.
+void check_mode(const std::string& path, std::uint32_t file, Findings& findings) {
+  struct stat status = {};
+  if (::stat(path.c_str(), &status) != 0 || (status.st_mode & S_IWOTH) == 0) return;
+  if (!S_ISREG(status.st_mode)) return;
+  findings.warning({file, 0, 0}, {"file-writable", "everybody may write to the file",
+                                  "take the right away: chmod o-w " + path});
+}
+
 bool is_bare(const Statement& statement, Command command) {
   return statement.command == command && statement.words.empty() && statement.conditions.empty();
 }
@@ -92,6 +101,7 @@ Status read_rules(const std::string& path, Script& script, Findings& findings) {
   for (const std::string& file : files) {
     Result<std::string> text = read_file(file);
     if (!text) return Unexpected(std::move(text).error());
+    check_mode(file, static_cast<std::uint32_t>(script.files.size()), findings);
     parse_rules(file, *text, script, findings);
   }
   if (S_ISDIR(status.st_mode)) hoist(script.statements, first);

@@ -17,6 +17,10 @@ class PathProbe {
  public:
   virtual ~PathProbe() = default;
   virtual PathKind kind(const std::string& path) const = 0;
+  // The path with every symbolic link followed; empty when nothing is there.
+  virtual std::string real_path(const std::string& path) const {
+    return kind(path) == PathKind::missing ? std::string() : path;
+  }
 };
 
 // The host that rules are compiled for.

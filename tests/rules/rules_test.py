@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""rules_test.py GUEST_RULES: the curated rules are whole: libaudit compiles every file, every rule has its
+"""rules_test.py GUEST_RULES SORRELCTL: the curated rules are whole: libaudit compiles every file, every rule has its
 twin, its trigger and its place in rules/attack.yaml, and nothing blinds. No kernel is needed."""
 import pathlib
 import re
@@ -12,6 +12,7 @@ sys.path.insert(0, str(ROOT / "tests/guest/triggers"))
 import rules_text  # noqa: E402
 
 GUEST_RULES = sys.argv.pop(1)
+SORRELCTL = sys.argv.pop(1)
 FILES = rules_text.rule_files()
 RULES = rules_text.all_rules()
 KEY = re.compile(r"s:[a-z]+(\.[a-z0-9-]+)?")
@@ -138,6 +139,18 @@ class Maps(unittest.TestCase):
         for name, files in profiles.items():
             self.assertEqual(files, sorted(set(files) & set(there)), name)
         self.assertEqual({file for files in profiles.values() for file in files}, set(there))
+
+
+class Checked(unittest.TestCase):
+    def test_no_profile_has_a_mistake_that_sorrelctl_finds(self):
+        for path in sorted((ROOT / "rules/profiles").glob("*.yaml")):
+            files = [str(ROOT / f"rules/audit/{name}.rules") for name in yaml_lists(path)[1]]
+            for machine in ("x86_64", "aarch64"):
+                for root in ("/", str(ROOT / "tests/fakeroot")):
+                    result = subprocess.run([SORRELCTL, "rules", "check", "--strict", "--arch", machine,
+                                             "--root", root, *files], capture_output=True, text=True)
+                    told = [line for line in result.stdout.split("\n") if ": note: " not in line]
+                    self.assertEqual((result.returncode, told), (0, [""]), (path.name, machine, root))
 
 
 class Triggers(unittest.TestCase):

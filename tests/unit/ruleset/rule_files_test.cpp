@@ -65,6 +65,23 @@ TEST_CASE("a file keeps its order", "[ruleset]") {
   CHECK(order(script) == "e2 a D ");
 }
 
+TEST_CASE("a file that everybody may write to is told", "[ruleset]") {
+  namespace fs = std::filesystem;
+  const sorrel::test::TempFolder folder;
+  folder.write("mine", "-w /a -k a\n");
+  folder.write("open", "-w /b -k b\n");
+  fs::permissions(folder.path() + "/mine", fs::perms::others_write, fs::perm_options::remove);
+  fs::permissions(folder.path() + "/open", fs::perms::others_write, fs::perm_options::add);
+  Script script;
+  Findings findings;
+  REQUIRE(read_rules(folder.path() + "/mine", script, findings));
+  CHECK(findings.warnings() == 0);
+  REQUIRE(read_rules(folder.path() + "/open", script, findings));
+  REQUIRE(findings.warnings() == 1);
+  CHECK(findings.all()[0].id == "file-writable");
+  CHECK(findings.all()[0].place == Place{1, 0, 0});
+}
+
 TEST_CASE("what cannot be read is an error", "[ruleset]") {
   Script script;
   Findings findings;
