@@ -2,6 +2,7 @@
 """pages_test.py SORRELCTL SORRELD: what the pages say is so. Links lead somewhere, examples are real output,
 options and commands exist, and every one is described where it must be.
 """
+import pathlib
 import re
 import subprocess
 import tempfile
@@ -175,6 +176,50 @@ class Commands(unittest.TestCase):
             for line in re.findall(r"sorrelctl decode [^`\n]*", page.read_text()):
                 shown = set(re.findall(r"(?<= )--[a-z-]+", line))
                 self.assertEqual(sorted(shown - known), [], f"{page.name}: {line}")
+
+
+class Findings(unittest.TestCase):
+    """docs/rules-findings.md has every word of `rules check`, and its examples show them."""
+
+    # Literals of lib/ruleset that look like one: options, a folder in /proc.
+    NO_FINDINGS = {"loginuid-immutable", "reset-lost", "thread-self", "arm-linux"}
+    SEVERITIES = {"E": "error", "W": "warning", "N": "note"}
+
+    @staticmethod
+    def rows():
+        text = (ROOT / "docs/rules-findings.md").read_text()
+        return re.findall(r"^\| `([a-z-]+)` \| ([EWN]) \| (.*?) \| (.*?) \| (.+) \|$", text, re.M)
+
+    def test_every_word_is_there_once(self):
+        sources = [*(ROOT / "lib/ruleset").glob("*.cpp"), ROOT / "agent/sorrelctl/rules_reading.cpp"]
+        words = {word for path in sources
+                 for word in re.findall(r'"([a-z]+(?:-[a-z]+)+)"', path.read_text())}
+        self.assertGreater(len(words), 80)
+        self.assertEqual(sorted(row[0] for row in self.rows()), sorted(words - self.NO_FINDINGS))
+
+    def test_every_example_shows_its_word(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            for name in ("etc", "home", "usr/bin"):
+                (root / name).mkdir(parents=True)
+            (root / "etc/passwd").write_text("root:x:0:0::/root:/bin/sh\n")
+            for name in ("dash", "su", "bash"):
+                (root / "usr/bin" / name).touch()
+            (root / "usr/bin/sh").symlink_to("dash")
+            (root / "bin").symlink_to("usr/bin")
+            shown = 0
+            for word, severity, example, why, _ in self.rows():
+                lines = re.findall(r"(?:^|<br>)`(.*?)`(?=<br>|$)", example)
+                if not lines:
+                    self.assertRegex(example, r"^\(.*\)$", word)
+                    continue
+                options = (re.search(r"^with `(--[^`]+)`", why) or [None, ""])[1].split()
+                result = subprocess.run([SORRELCTL, "rules", "check", "--root", folder, "--arch", "x86_64",
+                                         *options, "-"], input="\n".join(lines), capture_output=True, text=True)
+                pattern = f"^-:.*: {self.SEVERITIES[severity]}: .*\\[{word}\\]$"
+                self.assertRegex(result.stdout, re.compile(pattern, re.M), example)
+                shown += 1
+            self.assertGreater(shown, 70)
 
 
 class ManPages(unittest.TestCase):
