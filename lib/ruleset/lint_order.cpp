@@ -121,13 +121,15 @@ void check_order(const LintInput& input, Findings& findings) {
     std::size_t earlier = later > kMaxDistance ? later - kMaxDistance : 0;
     for (; earlier < later; ++earlier) {
       if ((outlines[earlier] & ~outlines[later]) != 0) continue;
+      if (!is_wider(real[earlier], real[later])) continue;
       if (covers(real[earlier], real[later])) {
         const bool is_same_text = covers(rules[earlier].rule, rules[later].rule);
         findings.warning(place, covered(line_of(input, rules[earlier].place, place), is_same_text));
         break;
       }
       if (part != later || is_any_match(real[later].list)) continue;
-      if (takes_wrongly(real[earlier], real[later]) && takes_part_of(real[earlier], real[later]))
+      if (overlaps(real[earlier].mask, real[later].mask) &&
+          takes_wrongly(real[earlier], real[later]))
         part = earlier;
     }
     if (earlier != later || part == later) continue;

@@ -48,9 +48,8 @@ bool covers(const Rule& earlier, const Rule& later) noexcept {
          contains(earlier.mask, later.mask);
 }
 
-bool takes_part_of(const Rule& earlier, const Rule& later) noexcept {
-  return earlier.list == later.list && are_implied(earlier, later, Extent::part) &&
-         overlaps(earlier.mask, later.mask);
+bool is_wider(const Rule& earlier, const Rule& later) noexcept {
+  return earlier.list == later.list && are_implied(earlier, later, Extent::part);
 }
 
 std::uint64_t outline_of(const Rule& rule) noexcept {

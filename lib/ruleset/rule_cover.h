@@ -12,9 +12,9 @@ namespace sorrel::ruleset {
 // Whether every event that `later` matches is matched by `earlier`.
 bool covers(const Rule& earlier, const Rule& later) noexcept;
 
-// Whether `earlier` takes a part of what `later` is for: some of its calls or permissions, with
-// conditions that hold wherever those of `later` do. Not told of a rule that it covers.
-bool takes_part_of(const Rule& earlier, const Rule& later) noexcept;
+// Whether the conditions of `earlier` hold wherever those of `later` do, at least for one of its
+// permissions or architectures: what the calls of both have in common is then taken.
+bool is_wider(const Rule& earlier, const Rule& later) noexcept;
 
 // What rules out most pairs at once: a bit for the list, and one for each field that only an equal
 // one implies. A rule can take events of another only when the other has all of its bits.
