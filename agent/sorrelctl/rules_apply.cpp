@@ -33,6 +33,8 @@ constexpr const char* kApplyHelp =
     "  --keep-foreign  leave loaded rules that are not in the files\n"
     "  --leave-twins   leave rules in another form of the same meaning, where the change made "
     "them\n"
+    "  --as-written    leave the rules as they are written; or, one by one, --no-narrow-folders,\n"
+    "                  --no-merge, --no-never-first (see sorrel.yaml(5), rules)\n"
     "  --json          one JSON object\n"
     "  --help          this text\n"
     "\n"

@@ -12,7 +12,7 @@ namespace {
 
 Result<ruleset::WantedRules> read_wanted(const char* command, const KernelHost& host,
                                          const WantedFiles& files) {
-  auto wanted = ruleset::wanted_rules(files.paths, host.host.target());
+  auto wanted = ruleset::wanted_rules(files.paths, host.host.target(), files.optimize);
   if (!wanted) return wanted;
   for (const ruleset::Finding& finding : wanted->findings.all()) {
     fail_with(command, finding_text(finding, wanted->files), 0);

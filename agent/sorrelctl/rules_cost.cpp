@@ -15,6 +15,7 @@
 #include "rules_report.h"
 #include "ruleset/cost.h"
 #include "ruleset/desired_state.h"
+#include "ruleset/optimize.h"
 #include "ruleset/text.h"
 #include "terminal_text.h"
 
@@ -34,6 +35,9 @@ constexpr const char* kHelp =
     "calls. PATH is a file, a folder of *.rules files, or - for standard input.\n"
     "\n"
     "  --call NAME    a system call to be shown as well; may be repeated\n"
+    "  --as-written   of the rules as they are written, not as they are loaded; or, one by one,\n"
+    "                 --no-narrow-folders, --no-merge, --no-never-first (see sorrel.yaml(5), "
+    "rules)\n"
     "  --top N        how many of the dearest rules to name; default: 10\n"
     "  --arch NAME    the host's architecture, as x86_64 or aarch64; default: this machine's\n"
     "  --kernel V     its kernel, as 6.1; default: this machine's\n"
@@ -187,7 +191,8 @@ int run_rules_cost(int argc, char** argv) {
   }
   if (const Status loaded = host.load(); !loaded) return fail_with(loaded.error());
   ReadRules read = read_and_compile(options->paths, host.target(), false);
-  const ruleset::DesiredState state = ruleset::desired_state(read.compiled, read.findings);
+  ruleset::DesiredState state = ruleset::desired_state(read.compiled, read.findings);
+  ruleset::optimize(state.rules, host.target(), options->optimize);
   const Report report(read, state, host.target(), *options);
   const std::string out = options->format == RulesFormat::json ? report.json() : report.text();
   std::fwrite(out.data(), 1, out.size(), stdout);

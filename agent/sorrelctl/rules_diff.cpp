@@ -20,6 +20,8 @@ constexpr const char* kDiffHelp =
     "                  Default: rules.paths of the configuration, else /etc/audit/rules.d\n"
     "  --config FILE   sorreld's configuration; default: /etc/sorrel/sorrel.yaml\n"
     "  --keep-foreign  loaded rules that are not in the files are no difference\n"
+    "  --as-written    leave the rules as they are written; or, one by one, --no-narrow-folders,\n"
+    "                  --no-merge, --no-never-first (see sorrel.yaml(5), rules)\n"
     "  --json          one JSON object\n"
     "  --help          this text\n"
     "\n"

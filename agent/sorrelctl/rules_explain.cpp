@@ -14,7 +14,9 @@
 #include "rules_reading.h"
 #include "rules_report.h"
 #include "ruleset/cost.h"
+#include "ruleset/desired_state.h"
 #include "ruleset/explain.h"
+#include "ruleset/optimize.h"
 #include "ruleset/parser.h"
 #include "ruleset/text.h"
 #include "terminal_text.h"
@@ -33,6 +35,9 @@ constexpr const char* kHelp =
     "quoted\n"
     "or not; PATH is a file, a folder of *.rules files, or - for standard input.\n"
     "\n"
+    "  --as-written   of the rules as they are written, not as they are loaded; or, one by one,\n"
+    "                 --no-narrow-folders, --no-merge, --no-never-first (see sorrel.yaml(5), "
+    "rules)\n"
     "  --attack FILE  techniques by key; default: /usr/share/sorrel/rules/attack.yaml\n"
     "  --arch NAME    the host's architecture, as x86_64 or aarch64; default: this machine's\n"
     "  --kernel V     its kernel, as 6.1; default: this machine's\n"
@@ -124,8 +129,9 @@ void append_lines(const char* name, const std::vector<std::string>& lines, std::
   }
 }
 
-std::string explained_text(const ruleset::Rule& rule, const ruleset::Target& target,
+std::string explained_text(const ruleset::PlacedRule& placed, const ruleset::Target& target,
                            const config::AttackMap& attack) {
+  const ruleset::Rule& rule = placed.rule;
   const ruleset::Explanation explained = ruleset::explain(rule, target);
   const RuleCost cost = cost_of(rule, target);
   std::string out;
@@ -149,6 +155,7 @@ std::string explained_text(const ruleset::Rule& rule, const ruleset::Target& tar
              ")"},
         out);
   }
+  append_lines("loaded", placed.notes, out);
   append_lines("note", explained.notes, out);
   return out;
 }
@@ -162,8 +169,9 @@ std::string json_words(const std::vector<std::string>& words) {
   return out + ']';
 }
 
-std::string explained_json(const ruleset::Rule& rule, const ruleset::Target& target,
+std::string explained_json(const ruleset::PlacedRule& placed, const ruleset::Target& target,
                            const config::AttackMap& attack) {
+  const ruleset::Rule& rule = placed.rule;
   const ruleset::Explanation explained = ruleset::explain(rule, target);
   const RuleCost cost = cost_of(rule, target);
   std::string techniques;
@@ -177,7 +185,8 @@ std::string explained_json(const ruleset::Rule& rule, const ruleset::Target& tar
          ",\"when\":" + json_words(explained.conditions) +
          ",\"keys\":" + json_words(explained.keys) + ",\"attack\":[" + techniques +
          "],\"cost\":{\"named\":" + number(cost.named) + ",\"other\":" + number(cost.other) +
-         "},\"notes\":" + json_words(explained.notes) + "}\n";
+         "},\"loaded\":" + json_words(placed.notes) + ",\"notes\":" + json_words(explained.notes) +
+         "}\n";
 }
 
 // Without the file the rest is still worth telling.
@@ -224,15 +233,16 @@ int run_rules_explain(int argc, char** argv) {
   RulesHost host(*options);
   if (const Status loaded = host.load(); !loaded) return fail_with(loaded.error().to_string());
   const config::AttackMap attack = load_attack(options->attack);
-  const ReadRules rules =
+  ReadRules rules =
       read(*options, words.begin < argc ? std::optional(joined(words, argv)) : std::nullopt,
            host.target());
+  ruleset::DesiredState state = ruleset::desired_state(rules.compiled, rules.findings);
+  ruleset::optimize(state.rules, host.target(), options->optimize);
   bool is_first = true;
-  for (const ruleset::Compiled& one : rules.compiled) {
-    if (one.command != ruleset::Command::add_rule) continue;
+  for (const ruleset::PlacedRule& placed : state.rules) {
     const bool is_json = options->format == RulesFormat::json;
-    const std::string text = is_json ? explained_json(one.rule, host.target(), attack)
-                                     : explained_text(one.rule, host.target(), attack);
+    const std::string text = is_json ? explained_json(placed, host.target(), attack)
+                                     : explained_text(placed, host.target(), attack);
     std::printf("%s%s", is_first || is_json ? "" : "\n", text.c_str());
     is_first = false;
   }

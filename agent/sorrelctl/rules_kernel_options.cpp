@@ -11,7 +11,20 @@
 namespace sorrel::sorrelctl {
 namespace {
 
-enum OptionId { kRules = 1000, kConfig, kCheck, kJson, kResolve, kKeepForeign, kLeaveTwins, kHelp };
+enum OptionId {
+  kRules = 1000,
+  kConfig,
+  kCheck,
+  kJson,
+  kResolve,
+  kKeepForeign,
+  kLeaveTwins,
+  kAsWritten,
+  kNoNarrow,
+  kNoMerge,
+  kNoNeverFirst,
+  kHelp
+};
 
 constexpr option kOptions[] = {{"rules", required_argument, nullptr, kRules},
                                {"config", required_argument, nullptr, kConfig},
@@ -20,6 +33,10 @@ constexpr option kOptions[] = {{"rules", required_argument, nullptr, kRules},
                                {"resolve", no_argument, nullptr, kResolve},
                                {"keep-foreign", no_argument, nullptr, kKeepForeign},
                                {"leave-twins", no_argument, nullptr, kLeaveTwins},
+                               {"as-written", no_argument, nullptr, kAsWritten},
+                               {"no-narrow-folders", no_argument, nullptr, kNoNarrow},
+                               {"no-merge", no_argument, nullptr, kNoMerge},
+                               {"no-never-first", no_argument, nullptr, kNoNeverFirst},
                                {"help", no_argument, nullptr, kHelp},
                                {nullptr, 0, nullptr, 0}};
 
@@ -27,6 +44,7 @@ bool is_known(std::string_view command, int id) {
   if (id == kHelp || id == 'h' || id == kJson) return true;
   if (command == "list") return id == kResolve;
   if (id == kRules || id == kConfig || id == kKeepForeign) return true;
+  if (id >= kAsWritten && id <= kNoNeverFirst) return true;
   return command == "apply" && (id == kCheck || id == kLeaveTwins);
 }
 
@@ -45,6 +63,10 @@ void take(KernelRulesOptions& options, int id) {
   options.resolve = options.resolve || id == kResolve;
   options.keep_foreign = options.keep_foreign || id == kKeepForeign;
   options.written_form = options.written_form && id != kLeaveTwins;
+  if (id == kAsWritten) options.optimize = ruleset::OptimizeOptions::none();
+  if (id == kNoNarrow) options.optimize.narrow_folders = false;
+  if (id == kNoMerge) options.optimize.merge = false;
+  if (id == kNoNeverFirst) options.optimize.never_first = false;
   options.help = options.help || id == kHelp || id == 'h';
 }
 
@@ -65,17 +87,22 @@ Result<KernelRulesOptions> parse_kernel_rules_options(int argc, char** argv) {
 }
 
 Result<WantedFiles> wanted_files(const KernelRulesOptions& options) {
-  if (!options.paths.empty()) return WantedFiles{options.paths, {}};
+  if (!options.paths.empty()) return WantedFiles{options.paths, options.optimize, {}};
   struct stat found {};
   if (::stat(options.config.c_str(), &found) == 0) {
     auto config = config::load_file(options.config);
     if (!config) return Unexpected<Error>(std::move(config).error());
-    if (!config->rules.paths.empty()) {
-      return WantedFiles{std::move(config->rules.paths),
+    config::RulesOptions& rules = config->rules;
+    if (!rules.paths.empty()) {
+      const ruleset::OptimizeOptions both{
+          .narrow_folders = rules.narrow_folders && options.optimize.narrow_folders,
+          .merge = rules.merge && options.optimize.merge,
+          .never_first = rules.never_first && options.optimize.never_first};
+      return WantedFiles{std::move(rules.paths), both,
                          ruleset::setting_values(config->netlink.settings)};
     }
   }
-  return WantedFiles{{kDefaultRules}, {}};
+  return WantedFiles{{kDefaultRules}, options.optimize, {}};
 }
 
 }  // namespace sorrel::sorrelctl

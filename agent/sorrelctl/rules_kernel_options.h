@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "ruleset/optimize_options.h"
 #include "ruleset/settings.h"
 
 namespace sorrel::sorrelctl {
@@ -17,6 +18,7 @@ struct KernelRulesOptions {
   bool resolve = false;
   bool keep_foreign = false;
   bool written_form = true;
+  ruleset::OptimizeOptions optimize;  // what is off here is off, whatever the configuration says
   bool help = false;
 };
 
@@ -27,6 +29,7 @@ Result<KernelRulesOptions> parse_kernel_rules_options(int argc, char** argv);
 
 struct WantedFiles {
   std::vector<std::string> paths;
+  ruleset::OptimizeOptions optimize;
   ruleset::SettingValues settings;  // of the configuration's section kernel
 };
 

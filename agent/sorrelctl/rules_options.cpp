@@ -22,6 +22,10 @@ enum OptionId {
   kAttack,
   kTop,
   kCall,
+  kAsWritten,
+  kNoNarrow,
+  kNoMerge,
+  kNoNeverFirst,
   kRules
 };
 
@@ -36,6 +40,10 @@ constexpr option kOptions[] = {{"arch", required_argument, nullptr, kArch},
                                {"attack", required_argument, nullptr, kAttack},
                                {"top", required_argument, nullptr, kTop},
                                {"call", required_argument, nullptr, kCall},
+                               {"as-written", no_argument, nullptr, kAsWritten},
+                               {"no-narrow-folders", no_argument, nullptr, kNoNarrow},
+                               {"no-merge", no_argument, nullptr, kNoMerge},
+                               {"no-never-first", no_argument, nullptr, kNoNeverFirst},
                                {"rules", required_argument, nullptr, kRules},
                                {nullptr, 0, nullptr, 0}};
 
@@ -51,6 +59,11 @@ bool is_option_of(std::string_view command, int id) {
     case kTop:
     case kCall:
       return command == "cost";
+    case kAsWritten:
+    case kNoNarrow:
+    case kNoMerge:
+    case kNoNeverFirst:
+      return command == "cost" || command == "explain";
     case kRules:
       return command == "test";
     default:
@@ -89,6 +102,10 @@ Status apply(RulesOptions& options, int id, const char* value) {
   if (id == kAttack) options.attack = value;
   if (id == kCall) options.calls.emplace_back(value);
   if (id == kRules) options.rules.emplace_back(value);
+  if (id == kAsWritten) options.optimize = ruleset::OptimizeOptions::none();
+  if (id == kNoNarrow) options.optimize.narrow_folders = false;
+  if (id == kNoMerge) options.optimize.merge = false;
+  if (id == kNoNeverFirst) options.optimize.never_first = false;
   if (id == kStrict) options.strict = true;
   if (id == kJson) options.format = RulesFormat::json;
   if (id == kHex) options.format = RulesFormat::hex;

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "ruleset/fields.h"
+#include "ruleset/optimize_options.h"
 
 namespace sorrel::sorrelctl {
 
@@ -25,6 +26,7 @@ struct RulesOptions {
   std::size_t top = 10;                                        // of cost: rules that are named
   std::vector<std::string> calls;                              // of cost: shown as well
   std::vector<std::string> rules;                              // of test
+  ruleset::OptimizeOptions optimize;                           // of cost and explain
   std::vector<std::string> paths;
 };
 

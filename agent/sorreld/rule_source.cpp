@@ -10,7 +10,10 @@ namespace sorrel::agent {
 
 Result<RuleKeeper::Wanted> read_rules(const config::RulesOptions& options) {
   const ruleset::HostTarget host;
-  auto wanted = ruleset::wanted_rules(options.paths, host.target());
+  auto wanted = ruleset::wanted_rules(options.paths, host.target(),
+                                      {.narrow_folders = options.narrow_folders,
+                                       .merge = options.merge,
+                                       .never_first = options.never_first});
   if (!wanted) return Unexpected<Error>(std::move(wanted).error());
   const ruleset::Finding* first_error = nullptr;
   for (const ruleset::Finding& finding : wanted->findings.all()) {

@@ -62,6 +62,9 @@ struct RulesOptions {
   std::uint32_t check_s = 60;  // how often the kernel's list is looked at, besides CONFIG_CHANGE
   bool keep_foreign = false;   // rules that are in no file stay
   bool written_form = true;    // twins are replaced; see ruleset::ApplyOptions
+  bool narrow_folders = true;  // see ruleset::OptimizeOptions
+  bool merge = true;
+  bool never_first = true;
 
   friend bool operator==(const RulesOptions&, const RulesOptions&) = default;
 };

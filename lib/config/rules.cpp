@@ -14,6 +14,9 @@ Value rules_table(RulesOptions& o) {
       {"check_interval", seconds(o.check_s, 1, kDayS, "never")},
       {"keep_foreign", yes_no(o.keep_foreign)},
       {"written_form", yes_no(o.written_form)},
+      {"narrow_folders", yes_no(o.narrow_folders)},
+      {"merge", yes_no(o.merge)},
+      {"never_first", yes_no(o.never_first)},
   });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "ruleset/compiler.h"
@@ -10,6 +11,7 @@ namespace sorrel::ruleset {
 struct PlacedRule {
   Rule rule;  // prepend is false: it is at its place
   Place place;
+  std::vector<std::string> notes = {};  // what optimize() did to it, for people
 };
 
 // What the kernel shall have after a rules file was run from the begin: the result of -A, -d, -W

@@ -104,7 +104,7 @@ void check_missing_arch(const LintInput& input, Findings& findings) {
   const std::uint32_t native = input.target.arch;
   const std::optional<std::uint32_t> narrow = narrow_arch(native);
   if (!narrow || *narrow == native) return;
-  for (const auto& [rule, place] : input.state.rules) {
+  for (const auto& [rule, place, notes] : input.state.rules) {
     if (rule.list != List::exit || find_in(rule, field::kArch) != nullptr || has_all_calls(rule))
       continue;
     const auto number = ambiguous_call(rule, native, *narrow);
@@ -120,7 +120,7 @@ void check_missing_arch(const LintInput& input, Findings& findings) {
 }
 
 void check_arguments(const LintInput& input, Findings& findings) {
-  for (const auto& [rule, place] : input.state.rules) {
+  for (const auto& [rule, place, notes] : input.state.rules) {
     if (!has_arguments(rule)) continue;
     check_clone_flags(rule, input.target, place, findings);
     check_namespaces(rule, input.target, place, findings);
@@ -130,7 +130,7 @@ void check_arguments(const LintInput& input, Findings& findings) {
 
 void check_waiting_connections(const LintInput& input, Findings& findings) {
   std::optional<bool> is_reported;
-  for (const auto& [rule, place] : input.state.rules) {
+  for (const auto& [rule, place, notes] : input.state.rules) {
     const Field* const success = find_in(rule, field::kSuccess);
     if (success == nullptr || success->op != Op::equal || success->value == 0 ||
         rule.action != Action::always || !names_call(rule, input.target, "connect"))
@@ -147,7 +147,7 @@ void check_waiting_connections(const LintInput& input, Findings& findings) {
 void check_quiet_maps(const LintInput& input, Findings& findings) {
   std::vector<bool> is_quiet(kMapCommands.size());
   Place last;
-  for (const auto& [rule, place] : input.state.rules) {
+  for (const auto& [rule, place, notes] : input.state.rules) {
     const Field* const command = find_in(rule, field::kA0);
     if (rule.action != Action::never || command == nullptr || command->op != Op::equal ||
         !names_call(rule, input.target, "bpf"))

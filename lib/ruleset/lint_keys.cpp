@@ -74,7 +74,7 @@ void check_key(std::string_view key, Place place, Findings& findings) {
 }  // namespace
 
 void check_keys(const LintInput& input, Findings& findings) {
-  for (const auto& [rule, place] : input.state.rules) {
+  for (const auto& [rule, place, notes] : input.state.rules) {
     const Field* const field = find_in(rule, field::kKey);
     if (field == nullptr) continue;
     std::string_view rest = field->text;

@@ -55,7 +55,7 @@ std::optional<Reason> hidden_process(const Field& field) {
 }  // namespace
 
 void check_never_task(const LintInput& input, Findings& findings) {
-  for (const auto& [rule, place] : input.state.rules) {
+  for (const auto& [rule, place, notes] : input.state.rules) {
     if (rule.list != List::task || rule.action != Action::never) continue;
     findings.warning(place, {"never-task",
                              "a process that is started under this rule is never audited again by "
@@ -65,7 +65,7 @@ void check_never_task(const LintInput& input, Findings& findings) {
 }
 
 void check_never_blinds(const LintInput& input, Findings& findings) {
-  for (const auto& [rule, place] : input.state.rules) {
+  for (const auto& [rule, place, notes] : input.state.rules) {
     // On the list exclude every rule leaves out.
     const bool is_quiet = rule.action == Action::never || rule.list == List::exclude;
     if (!is_quiet || rule.list == List::task || narrowing_fields(rule) != 1) continue;

@@ -63,7 +63,7 @@ class NoiseCheck {
   NoiseCheck(const LintInput& input, Findings& findings) : input_(input), findings_(findings) {}
 
   void run() {
-    for (const auto& [rule, place] : input_.state.rules) {
+    for (const auto& [rule, place, notes] : input_.state.rules) {
       if (rule.list != List::exit || rule.action != Action::always) continue;
       check_calls(rule, place);
       check_program(rule, place);
@@ -130,7 +130,7 @@ void check_noise(const LintInput& input, Findings& findings) {
 // A rule on a folder is looked at on each of its calls; one on a file by its inode only.
 // Source: linux/kernel/auditsc.c, audit_filter_syscall() and audit_filter_inodes().
 void check_slow_watches(const LintInput& input, Findings& findings) {
-  for (const auto& [rule, place] : input.state.rules) {
+  for (const auto& [rule, place, notes] : input.state.rules) {
     const Field* const dir = find_in(rule, field::kDir);
     if (rule.list != List::exit || dir == nullptr || !has_all_calls(rule)) continue;
     findings.warning(place, {"watch-slow",
@@ -142,7 +142,7 @@ void check_slow_watches(const LintInput& input, Findings& findings) {
 }
 
 void check_breadth(const LintInput& input, Findings& findings) {
-  for (const auto& [rule, place] : input.state.rules) {
+  for (const auto& [rule, place, notes] : input.state.rules) {
     if (rule.list != List::exit || narrowing_fields(rule) != 0 || !has_all_calls(rule)) continue;
     const bool is_always = rule.action == Action::always;
     findings.warning(place, {"rule-too-broad",

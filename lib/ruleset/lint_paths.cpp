@@ -58,7 +58,7 @@ class PathChecks {
       : input_(input), findings_(findings), paths_(input.target) {}
 
   void run() {
-    for (const auto& [rule, place] : input_.state.rules) {
+    for (const auto& [rule, place, notes] : input_.state.rules) {
       for (const Field& field : rule.fields) {
         if (!is_path(field)) continue;
         const Found& found = paths_.find(field.text);
@@ -242,7 +242,7 @@ void check_paths(const LintInput& input, Findings& findings) {
 }
 
 void check_path_names(const LintInput& input, Findings& findings) {
-  for (const auto& [rule, place] : input.state.rules) {
+  for (const auto& [rule, place, notes] : input.state.rules) {
     for (const Field& field : rule.fields) {
       if (is_path(field)) check_name(field, input.target, place, findings);
     }

@@ -15,7 +15,7 @@
 namespace sorrel::ruleset {
 
 void check_positive_exit(const LintInput& input, Findings& findings) {
-  for (const auto& [rule, place] : input.state.rules) {
+  for (const auto& [rule, place, notes] : input.state.rules) {
     for (const Field& field : rule.fields) {
       if (field.id != field::kExit || field.op != Op::equal || field.value == 0) continue;
       const std::string_view name =
@@ -42,7 +42,7 @@ void check_excluded_types(const LintInput& input, Findings& findings) {
       {record::type::kPath, "without PATH no event says which file it is about"},
       {record::type::kConfigChange, "without CONFIG_CHANGE changes of the rules are not seen"},
   });
-  for (const auto& [rule, place] : input.state.rules) {
+  for (const auto& [rule, place, notes] : input.state.rules) {
     if (rule.list != List::exclude || narrowing_fields(rule) != 1) continue;
     for (const Field& field : rule.fields) {
       if (field.id != field::kMsgType || field.op != Op::equal) continue;
@@ -54,7 +54,7 @@ void check_excluded_types(const LintInput& input, Findings& findings) {
 }
 
 void check_foreign_arch(const LintInput& input, Findings& findings) {
-  for (const auto& [rule, place] : input.state.rules) {
+  for (const auto& [rule, place, notes] : input.state.rules) {
     for (const Field& field : rule.fields) {
       if (field.id != field::kArch || field.op != Op::equal) continue;
       if (field.value == input.target.arch || narrow_arch(input.target.arch) == field.value)
@@ -74,7 +74,7 @@ void check_foreign_arch(const LintInput& input, Findings& findings) {
 void check_ignored_fields(const LintInput& input, Findings& findings) {
   constexpr auto kKnown =
       std::to_array<std::uint32_t>({0, 1, 5, 9, 12, 13, 14, 15, 16, 17, 24, 112, 210});
-  for (const auto& [rule, place] : input.state.rules) {
+  for (const auto& [rule, place, notes] : input.state.rules) {
     if (rule.list != List::user && rule.list != List::exclude) continue;
     for (const Field& field : rule.fields) {
       if (std::ranges::find(kKnown, field.id) != kKnown.end()) continue;
@@ -94,7 +94,7 @@ void check_numbers_of_users(const LintInput& input, Findings& findings) {
   constexpr std::uint32_t kFirstPerson = 1000;
   const host::UserDb* const users = input.target.users;
   if (users == nullptr) return;
-  for (const auto& [rule, place] : input.state.rules) {
+  for (const auto& [rule, place, notes] : input.state.rules) {
     for (const Field& field : rule.fields) {
       const FieldInfo* const info = find_field(field.id);
       if (info == nullptr || field.op != Op::equal || field.value == 0 ||

@@ -69,10 +69,10 @@ void check_twins(const LintInput& input, Findings& findings) {
   const std::optional<std::uint32_t> narrow = narrow_arch(input.target.arch);
   if (!narrow || *narrow == input.target.arch) return;
   std::unordered_set<std::string> twins;
-  for (const auto& [rule, place] : input.state.rules) {
+  for (const auto& [rule, place, notes] : input.state.rules) {
     if (arch_of(rule) == *narrow) twins.insert(condition_of_twin(rule));
   }
-  for (const auto& [rule, place] : input.state.rules) {
+  for (const auto& [rule, place, notes] : input.state.rules) {
     if (arch_of(rule) != input.target.arch || rule.action != Action::always) continue;
     if (twins.contains(condition_of_twin(rule))) continue;
     findings.warning(place,

@@ -17,14 +17,14 @@ namespace sorrel::ruleset {
 
 // A file that the event is about, of a PATH record.
 struct PathFacts {
-  std::string name;  // absolute, as far as it can be told
-  std::optional<std::uint64_t> inode;
-  std::optional<std::uint32_t> major;
-  std::optional<std::uint32_t> minor;
-  std::optional<std::uint32_t> mode;
-  std::optional<std::uint32_t> owner;
-  std::optional<std::uint32_t> group;
-  std::string label;  // user:role:type:level
+  std::string name = {};  // absolute, as far as it can be told
+  std::optional<std::uint64_t> inode = {};
+  std::optional<std::uint32_t> major = {};
+  std::optional<std::uint32_t> minor = {};
+  std::optional<std::uint32_t> mode = {};
+  std::optional<std::uint32_t> owner = {};
+  std::optional<std::uint32_t> group = {};
+  std::string label = {};  // user:role:type:level
 };
 
 // What rules ask about. Nothing: the records do not tell.

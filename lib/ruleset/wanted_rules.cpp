@@ -8,6 +8,7 @@
 #include "ruleset/arches.h"
 #include "ruleset/compiler.h"
 #include "ruleset/conditions.h"
+#include "ruleset/optimize.h"
 #include "ruleset/rule_files.h"
 
 namespace sorrel::ruleset {
@@ -29,7 +30,8 @@ PathKind HostTarget::kind(const std::string& path) const {
   return S_ISDIR(found.st_mode) ? PathKind::folder : PathKind::other;
 }
 
-Result<WantedRules> wanted_rules(std::span<const std::string> paths, const Target& target) {
+Result<WantedRules> wanted_rules(std::span<const std::string> paths, const Target& target,
+                                 const OptimizeOptions& options) {
   WantedRules wanted;
   Script script;
   for (const std::string& path : paths) {
@@ -39,6 +41,7 @@ Result<WantedRules> wanted_rules(std::span<const std::string> paths, const Targe
   }
   const std::vector<Compiled> compiled = compile(script, target, wanted.findings);
   wanted.state = desired_state(compiled, wanted.findings);
+  optimize(wanted.state.rules, target, options);
   wanted.findings.sort();
   wanted.files = std::move(script.files);
   wanted.rules.reserve(wanted.state.rules.size());

@@ -9,6 +9,7 @@
 #include "host/user_db.h"
 #include "ruleset/desired_state.h"
 #include "ruleset/finding.h"
+#include "ruleset/optimize_options.h"
 #include "ruleset/rule.h"
 #include "ruleset/target.h"
 
@@ -40,8 +41,10 @@ struct WantedRules {
   std::vector<std::string> files;  // by Place::file
 };
 
-// Reads files, folders and "-" one after the other, as if they were one file. What is wrong within
+// Reads files, folders and "-" one after the other, as if they were one file; `options` says which
+// changes of them save time (see optimize()). What is wrong within
 // them is in the findings, and left out of the rules. Errors: a path cannot be read.
-Result<WantedRules> wanted_rules(std::span<const std::string> paths, const Target& target);
+Result<WantedRules> wanted_rules(std::span<const std::string> paths, const Target& target,
+                                 const OptimizeOptions& options = OptimizeOptions::none());
 
 }  // namespace sorrel::ruleset

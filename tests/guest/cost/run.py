@@ -85,7 +85,7 @@ def predicted(options, name, folder):
     for database in ("passwd", "group"):
         (empty / database).touch()
     words = [word for calls in CALLS.values() for call in calls for word in ("--call", call)]
-    told = subprocess.run([options.bin / "sorrelctl", "rules", "cost", "--json", "--arch", "x86_64", "--kernel", "6.1",
+    told = subprocess.run([options.bin / "sorrelctl", "rules", "cost", "--json", "--as-written", "--arch", "x86_64", "--kernel", "6.1",
                            "--root", folder / "root", *words, path], capture_output=True, text=True)
     if not told.stdout:
         sys.exit(f"FAILED: {told.stderr}")

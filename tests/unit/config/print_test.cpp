@@ -189,6 +189,9 @@ rules:
   check_interval: 1min
   keep_foreign: no
   written_form: yes
+  narrow_folders: yes
+  merge: yes
+  never_first: yes
 events:
   timeout: 2s
   user_linger: 50ms
