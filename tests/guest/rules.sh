@@ -152,7 +152,7 @@ load_rules '-r 0'
 note 'a change waits for another'
 exec 9>/run/sorrel/rules.lock
 flock -n 9 || fail 'the lock is held by nobody'
-"$SORREL_BIN/sorrelctl" rules apply --rules /tmp/a.rules >/tmp/out 2>&1 9>&- &
+"$SORREL_BIN/sorrelctl" rules apply --as-written --rules /tmp/a.rules >/tmp/out 2>&1 9>&- &
 pid=$!
 sleep 0.5
 [ "$("$SORREL_BIN/guest_rules" list)" = 500 ] || fail 'it did not wait'
