@@ -73,7 +73,7 @@ std::string explain_rule_error(int error_number, bool is_add) {
     case EINVAL:
       return what +
              "this kernel does not know one of its fields, or not with this operator, value or "
-             "list";
+             "list (subj_ and obj_ fields need SELinux)";
     case EPERM:
     case EACCES:
       return what +
