@@ -21,11 +21,10 @@
 #include <fstream>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 #include "base/clock.h"
-#include "ruleset/fields.h"
+#include "guest/rule_folders.h"
 #include "ruleset/netlink_rule_kernel.h"
 #include "ruleset/wanted_rules.h"
 
@@ -111,17 +110,6 @@ void measure_as_user(const std::string& ruleset) {
   if (status != 0) end("FAILED: the measuring process");
 }
 
-// So that a rule on a path that only other hosts have can be loaded.
-void make_folder_of(const ruleset::Rule& rule) {
-  std::error_code ignored;
-  for (const ruleset::Field& field : rule.fields) {
-    const std::filesystem::path path = field.text;
-    if (field.id == ruleset::field::kDir) std::filesystem::create_directories(path, ignored);
-    if (field.id != ruleset::field::kPath) continue;
-    std::filesystem::create_directories(path.parent_path(), ignored);
-  }
-}
-
 void load(ruleset::RuleKernel& kernel, const std::string& path) {
   const auto loaded = kernel.list();
   if (!loaded) end("FAILED: the rules cannot be listed");
@@ -133,7 +121,7 @@ void load(ruleset::RuleKernel& kernel, const std::string& path) {
   const auto wanted = ruleset::wanted_rules(paths, host.target());
   if (!wanted || wanted->findings.errors() != 0) end("FAILED: the rules cannot be read");
   for (const ruleset::Rule& rule : wanted->rules) {
-    make_folder_of(rule);
+    guest::make_folder_of(rule);
     if (const Status added = kernel.add(rule); !added) {
       std::printf("REFUSED %s\n", added.error().to_string().c_str());
     }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures what audit rules cost a system call, in a machine whose clock counts instructions.
 
-    tests/guest/cost/run.py [--bin DIR] [--kernel FILE] [--write FILE] [--check] [RULESET...]
+    tests/guest/cost/run.py [--bin DIR] [--write FILE] [--check] [RULESET...]
 
 Boots a Debian kernel in QEMU (no KVM: -icount shift=0, one instruction is one nanosecond), with
 guest_cost as its only process, and prints what each system call took under each ruleset of
@@ -13,7 +13,6 @@ is not here (and says what); 1 failed.
 import argparse
 import json
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,25 +22,12 @@ import rulesets
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 sys.path.insert(0, str(HERE.parent))
-import initramfs  # noqa: E402
-
-
-def skip(why):
-    print(f"SKIP: {why}")
-    sys.exit(77)
-
-
-def kernel_image():
-    found = subprocess.run([HERE.parent / "fetch", "linux-image-cloud-amd64"], stdout=subprocess.PIPE, text=True)
-    if found.returncode != 0:
-        skip("no Debian kernel can be had")
-    return next(pathlib.Path(found.stdout.strip()).glob("boot/vmlinuz-*"))
+import qemu  # noqa: E402
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build/release/bin")
-    parser.add_argument("--kernel", type=pathlib.Path)
     parser.add_argument("--write", type=pathlib.Path)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--timeout", type=int, default=900)
@@ -49,27 +35,16 @@ def arguments():
     return parser.parse_args()
 
 
-def make_image(options, folder):
+def boot(options, folder):
     wanted = {**rulesets.CALIBRATION, **rulesets.CHECKS}
     names = options.rulesets or (["none", *rulesets.CHECKS] if options.check else list(wanted))
-    files = {"init": options.bin / "guest_cost", "true": options.bin / "guest_true",
-             **initramfs.libraries_of(options.bin / "guest_cost")}
+    files = {"true": options.bin / "guest_true"}
     for name in names:
         path = folder / f"{name}.rules"
         path.write_text(wanted[name])
         files[f"rules/{path.name}"] = path
-    image = folder / "initramfs"
-    initramfs.write(image, files)
-    return image
-
-
-def boot(options, image):
-    command = ["qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off",
-               "-m", "512", "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio", "-no-reboot",
-               "-kernel", options.kernel or kernel_image(), "-initrd", image,
-               "-append", "console=ttyS0 quiet audit=1 panic=-1 mitigations=off rdinit=/init"]
-    run = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=options.timeout)
-    return run.stdout.splitlines()
+    return qemu.boot(folder, options.bin / "guest_cost", files, "quiet",
+                     ("-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off"), timeout=options.timeout)
 
 
 # A measured call -> the system calls that it makes.
@@ -111,12 +86,9 @@ def compare(options, rows):
 
 def main():
     options = arguments()
-    if shutil.which("qemu-system-x86_64") is None:
-        skip("qemu-system-x86_64 is not installed (package qemu-system-x86)")
-    if not (options.bin / "guest_cost").exists():
-        skip(f"guest_cost is not built in {options.bin}")
+    qemu.need(options.bin / "guest_cost", options.bin / "guest_true")
     with tempfile.TemporaryDirectory(prefix="sorrel-cost.") as folder:
-        lines = boot(options, make_image(options, pathlib.Path(folder)))
+        lines = boot(options, pathlib.Path(folder))
     rows = [line.split()[1:] for line in lines if line.startswith("RESULT ")]
     if "DONE" not in lines or not rows:
         print("\n".join(lines[-20:]), file=sys.stderr)
