@@ -2,12 +2,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "ruleset/call_table.h"
 #include "ruleset/fields.h"
 #include "ruleset/lint_checks.h"
 #include "ruleset/lint_paths.h"
+#include "ruleset/perm_calls.h"
 #include "ruleset/rule_cover.h"
 #include "ruleset/rule_facts.h"
 #include "ruleset/rule_form.h"
@@ -48,6 +53,40 @@ class RealRules {
   std::deque<Rule> changed_;
 };
 
+// Calls of rules as far as they can match: of one with perm= and without -S those that it can
+// concern.
+class MeantCalls {
+ public:
+  explicit MeantCalls(const Target& target) : target_(target) {}
+
+  CallMask of(const Rule& rule, std::uint32_t arch) {
+    const Field* const permission = find_in(rule, field::kPerm);
+    if (permission == nullptr || !has_all_calls(rule)) return rule.mask;
+    if (arch == 0) arch = target_.arch;
+    const auto [known, is_new] = masks_.try_emplace({arch, permission->value});
+    if (is_new) known->second = calls_of(arch, permission->value);
+    return known->second;
+  }
+
+ private:
+  static CallMask calls_of(std::uint32_t arch, std::uint32_t permission) {
+    CallMask mask = {};
+    const CallTable table(arch);
+    for (std::uint32_t bit = 1; bit <= 8; bit *= 2) {
+      if ((permission & bit) == 0) continue;
+      for (const auto& names : {permission_calls(bit), narrow_permission_calls(bit)}) {
+        for (const std::string_view name : names) {
+          if (const auto number = table.number(name)) mask[*number / 32] |= 1U << (*number % 32);
+        }
+      }
+    }
+    return mask;
+  }
+
+  const Target& target_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, CallMask> masks_;
+};
+
 std::string line_of(const LintInput& input, Place by, Place from) {
   std::string where = "line " + std::to_string(by.line);
   if (by.file != from.file && by.file < input.script.files.size()) {
@@ -69,27 +108,30 @@ Reason covered(const std::string& where, bool is_same_text) {
           "keep the one with the path that leads through no link"};
 }
 
-std::ptrdiff_t count_calls(const Rule& rule) {
+CallMask common(CallMask a, const CallMask& b) {
+  for (std::size_t i = 0; i < a.size(); ++i) a[i] &= b[i];
+  return a;
+}
+
+std::ptrdiff_t count_calls(const CallMask& mask) {
   std::ptrdiff_t count = 0;
-  for (const std::uint32_t word : rule.mask) count += std::popcount(word);
+  for (const std::uint32_t word : mask) count += std::popcount(word);
   return count;
 }
 
-bool has_permission(const Rule& rule) {
-  return find_in(rule, field::kPerm) != nullptr;
-}
-
-// Whether the earlier rule takes what is the later one's. One on a folder or a user that names
-// fewer calls may stand first: it is meant for these calls.
-bool takes_wrongly(const Rule& earlier, const Rule& later) {
-  if (earlier.action != later.action) return earlier.action == Action::always;
+// Whether the earlier rule takes what is the later one's: anything of a rule that is to keep quiet,
+// at least half of one with a key of its own. Less is often meant so: a few calls in a folder
+// first, then all changes of one of its files.
+bool takes_wrongly(const Rule& earlier, const Rule& later, MeantCalls& calls) {
+  const std::uint32_t arch = arch_of(earlier) != 0 ? arch_of(earlier) : arch_of(later);
+  const CallMask meant = calls.of(later, arch);
+  const CallMask taken = common(calls.of(earlier, arch), meant);
+  if (count_calls(taken) == 0 || earlier.action == Action::never) return false;
+  if (later.action == Action::never) return true;
   const Field* const earlier_key = find_in(earlier, field::kKey);
   const Field* const later_key = find_in(later, field::kKey);
-  if (earlier.action == Action::never || earlier_key == nullptr || later_key == nullptr ||
-      earlier_key->text == later_key->text || covers(later, earlier))
-    return false;
-  return narrowing_fields(earlier) == 0 || (has_permission(earlier) && has_permission(later)) ||
-         count_calls(earlier) >= count_calls(later);
+  return earlier_key != nullptr && later_key != nullptr && earlier_key->text != later_key->text &&
+         !covers(later, earlier) && 2 * count_calls(taken) >= count_calls(meant);
 }
 
 Reason overtaken(const std::string& where, const Rule& earlier, const Rule& later) {
@@ -112,6 +154,7 @@ Reason overtaken(const std::string& where, const Rule& earlier, const Rule& late
 void check_order(const LintInput& input, Findings& findings) {
   const std::vector<PlacedRule>& rules = input.state.rules;
   const RealRules real(input);
+  MeantCalls calls(input.target);
   std::vector<std::uint64_t> outlines;
   outlines.reserve(rules.size());
   for (std::size_t i = 0; i < rules.size(); ++i) outlines.push_back(real.outline(i));
@@ -128,9 +171,7 @@ void check_order(const LintInput& input, Findings& findings) {
         break;
       }
       if (part != later || is_any_match(real[later].list)) continue;
-      if (overlaps(real[earlier].mask, real[later].mask) &&
-          takes_wrongly(real[earlier], real[later]))
-        part = earlier;
+      if (takes_wrongly(real[earlier], real[later], calls)) part = earlier;
     }
     if (earlier != later || part == later) continue;
     findings.warning(place,

@@ -146,21 +146,29 @@ class RuleParser {
   }
 
   void read_permission(const Option& option) {
-    if (!rule_.watch) {
+    if (rule_.fields.empty()) {
       return error(option.name.place, "permission-alone",
-                   "-p belongs to -w: auditctl refuses it here",
-                   "write -F perm=" + option.value.text);
+                   "-p stands before what it is about: auditctl refuses it here",
+                   "put it behind -w, or behind -F path= or dir=");
     }
-    auto value = read_value(*find_field(field::kPerm), Op::equal, option.value.text);
+    const FieldInfo& info = *find_field(field::kPerm);
+    auto value = read_value(info, Op::equal, option.value.text);
     if (Reason* const reason = std::get_if<Reason>(&value)) {
       return findings_.error(option.value.place, std::move(*reason));
     }
+    const std::optional<std::uint32_t> number = std::get<FieldValue>(value).number;
+    bool is_there = false;
     for (FieldText& one : rule_.fields) {
       if (one.info->id != field::kPerm) continue;
       one.value = option.value.text;
-      one.number = std::get<FieldValue>(value).number;
+      one.number = number;
       one.value_place = option.value.place;
+      is_there = true;
     }
+    if (is_there) return;
+    if ((info.lists & list_bit(rule_.list)) == 0) return refuse_field(info, option.name.place);
+    rule_.fields.push_back(
+        {&info, Op::equal, option.value.text, number, option.name.place, option.value.place});
   }
 
   void read_calls(const Option& option) {
@@ -210,6 +218,12 @@ class RuleParser {
     add_field(*info, op, pair.place_of(size), std::move(value), pair.place);
   }
 
+  void refuse_field(const FieldInfo& info, Place place) {
+    error(place, "field-not-here",
+          std::string(info.name) + " is no field of the list " + std::string(list_name(rule_.list)),
+          "use it with " + list_names(info.lists));
+  }
+
   void refuse_name(const Word& pair, const std::string& name) {
     std::vector<std::string_view> names;
     for (const FieldInfo& info : all_fields()) names.push_back(info.name);
@@ -221,12 +235,7 @@ class RuleParser {
 
   void add_field(const FieldInfo& info, Op op, Place op_place, Word value, Place place) {
     if (!may_follow_list({"-F", place})) return;
-    if (has_list_ && (info.lists & list_bit(rule_.list)) == 0) {
-      error(
-          place, "field-not-here",
-          std::string(info.name) + " is no field of the list " + std::string(list_name(rule_.list)),
-          "use it with " + list_names(info.lists));
-    }
+    if (has_list_ && (info.lists & list_bit(rule_.list)) == 0) refuse_field(info, place);
     if (!is_in(op, info.ops)) {
       return error(op_place, "operator-invalid",
                    std::string(info.name) + " cannot be compared by " + std::string(op_symbol(op)),

@@ -86,7 +86,9 @@ TEST_CASE("each mistake is found where it is", "[ruleset][lint]") {
            {b32 + "-F dir=/etc -F perm=wa -k one\n" + b32 + "-F path=/etc/a -F perm=rw -k two",
             "2 rule-order"},
            {b32 + "-F dir=/etc -F perm=wa -k one\n" + b32 + "-F path=/etc/a -F perm=rw -k one", ""},
-           {b32 + "-S bpf -F dir=/etc -k one\n" + b32 + "-S bpf,setns -F path=/etc/a -k two", ""},
+           {b32 + "-S bpf -F dir=/etc -k one\n" + b32 +
+                "-S bpf,setns,unshare -F path=/etc/a -k two",
+            ""},
            {b32 + "-S bpf,setns -F uid=1 -k one\n-a never,exit -S all -F uid=1 -F gid=2",
             "2 rule-order"},
            {b32 + "-S bpf,setns -F uid=1 -k one\n-a never,exit -S all -F gid=2", ""},

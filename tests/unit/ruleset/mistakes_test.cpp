@@ -28,7 +28,8 @@ const std::string kShadow = "-F path=/etc/shadow -F perm=";
 const std::vector<Row>& rows() {
   static const std::vector<Row> rows = {
       // Public sets: what is refused, and what is hidden by it.
-      {"-p without -w", "-a always,exit -F path=/etc/a -p wa -k x", "permission-alone"},
+      {"-p behind a path, which auditctl reads as perm=", both("-F path=/etc/a -p wa -k x"), ""},
+      {"-p before the path", "-a always,exit -p wa -F path=/etc/a -k x", "permission-alone"},
       {"an option for a key", "-a always,exit -S 3 -k -F auid=0", "value-missing"},
       {"a key that begins like an option", "-w /etc/a -p wa -k -T1078", "key-option"},
       {"no path, but a sign", "-a always,exit -F dir=+ -F perm=wa", "path-relative"},
