@@ -58,7 +58,7 @@ void check_line(const std::string& line) {
   REQUIRE(ours.compiled.size() == 1);
   REQUIRE(theirs.error == 0);
   if (has_perm_expanded(ours.compiled[0].rule) && line.find("-S") == std::string::npos) {
-    // libaudit before 3.1.3 watched all calls; perm_calls_test.cpp has the table.
+    // libaudit before 3.1.3 watched all calls; rules_oracle.cpp compares them by name.
     Rule rule = ours.compiled[0].rule;
     rule.mask.fill(0xffffffff);
     CHECK(shown(encode_rule(rule)) == shown(theirs.bytes));
