@@ -50,7 +50,8 @@ def measure(report, options):
         for work in (PLAIN, NAMED):
             decode.compare(report, options, label, os.path.abspath(path), judged, work)
             instructions.per_byte(report, options, label, path, judged, work)
-    for part in (programs.allocations, programs.netlink, programs.live, idle.measure, programs.micro):
+    for part in (programs.allocations, programs.netlink, programs.live, programs.rules,
+                 idle.measure, programs.micro):
         part(report, options)
 
 

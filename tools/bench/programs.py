@@ -10,6 +10,8 @@ MAX_STEADY_US = 100  # from the last record of an event to the write of its line
 MAX_EXEC_US = 5  # of the pipeline's thread, beyond the event without enrichment
 MAX_PROCESS_US = 40  # of the thread that reads /proc, a process that was never read
 MAX_NAMES_RATIO = 1.2
+MAX_CHECK_MS = 20  # of 500 rules
+MAX_PLAN_MS = 5
 PAIR = re.compile(r"(\w+)=([\d.]+)")
 
 
@@ -99,6 +101,25 @@ def live(report, options):
             report.judge(what, f"{figures[key]} {unit}".strip(), target, float(figures[key]) <= limit)
     if "mib" in figures:
         report.measure("table of 100,000 processes: memory", f"{figures['mib']} MiB")
+
+
+def rules(report, options):
+    """What a change of audit rules costs before the kernel is asked."""
+    wants = (("500 audit rules: read and checked", "check_ms", MAX_CHECK_MS),
+             ("500 audit rules: planned, nothing to change", "plan_ms", MAX_PLAN_MS))
+    program = options.programs / "rules_bench"
+    if not program.exists():
+        for what, _, limit in wants:
+            report.skip(what, "rules_bench is not built", f"at most {limit} ms")
+        return
+    status, text = output_of([program])
+    figures = dict(PAIR.findall(text))
+    for what, key, limit in wants:
+        if status != 0 or key not in figures:
+            report.judge(what, f"rules_bench ended with {status}: {text.strip()[-200:]}", f"at most {limit} ms",
+                         False)
+        else:
+            report.judge(what, f"{figures[key]} ms", f"at most {limit} ms", float(figures[key]) <= limit)
 
 
 def micro(report, options):

@@ -31,7 +31,7 @@ cmd_bench() {
   need bench
   configure_preset release
   ninja -C build/release build.ninja >&2  # a list of programs that is not out of date
-  build_programs release 'sorrelctl|sorreld|micro_bench|netlink_bench|live_bench|test_property'
+  build_programs release 'sorrelctl|sorreld|micro_bench|netlink_bench|live_bench|rules_bench|test_property'
   mkdir -p build/bench
   if [ -n "$input" ]; then
     [ -r "$input" ] || die "$input cannot be read"
