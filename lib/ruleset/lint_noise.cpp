@@ -133,11 +133,15 @@ void check_slow_watches(const LintInput& input, Findings& findings) {
   for (const auto& [rule, place, notes] : input.state.rules) {
     const Field* const dir = find_in(rule, field::kDir);
     if (rule.list != List::exit || dir == nullptr || !has_all_calls(rule)) continue;
-    findings.warning(place, {"watch-slow",
-                             "the kernel compares the folder on every system call of every program",
-                             "write it once with -F arch=b64 -F dir=" + dir->text +
-                                 " -F perm=wa, and once with arch=b32: only calls that can need "
-                                 "it are looked at"});
+    const std::string why = "the kernel compares the folder on every system call of every program";
+    if (find_in(rule, field::kPerm) != nullptr) {
+      findings.note(place,
+                    {"watch-slow", why + "; sorrel limits the rule to those that can need it",
+                     "write it once with arch=b64 and -F dir=, and once with arch=b32, when "
+                     "auditctl is to load it"});
+    } else {
+      findings.warning(place, {"watch-slow", why, "add -F perm=wa, or name calls with -S"});
+    }
   }
 }
 

@@ -156,9 +156,9 @@ class PathChecks {
         names += " and " + std::to_string(missing.paths.size() - kMaxNamed) + " more";
       findings_.note(missing.first,
                      {"path-missing",
-                      "not there: " + names +
-                          ". The kernel refuses rules on them; sorrel adds them when it comes",
-                      "nothing, unless the path is written wrong"});
+                      "not there yet: " + names +
+                          "; sorrel adds the rules on them when they come, auditctl cannot",
+                      "look how they are written, if they should be there"});
     }
   }
 

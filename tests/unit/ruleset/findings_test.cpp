@@ -208,6 +208,18 @@ TEST_CASE("a finding names its file, place, reason and remedy", "[ruleset]") {
         "r:2:20: error: there is no field 'usid'; did you mean 'uid'? [field-unknown]\n");
 }
 
+TEST_CASE("notes are counted apart", "[ruleset]") {
+  Findings findings;
+  findings.note({0, 3, 1}, {"path-missing", "why", "remedy"});
+  findings.warning({0, 1, 1}, {"rule-order", "why", "remedy"});
+  CHECK(findings.notes() == 1);
+  CHECK(findings.warnings() == 1);
+  CHECK(findings.errors() == 0);
+  CHECK(findings.dropped() == 0);
+  CHECK(finding_text(findings.all()[0], std::vector<std::string>{"r"}) ==
+        "r:3:1: note: why; remedy [path-missing]");
+}
+
 TEST_CASE("findings beyond the limit are counted", "[ruleset]") {
   std::string text;
   for (std::size_t i = 0; i < Findings::kMaxFindings + 5; ++i) text += "-x\n";
