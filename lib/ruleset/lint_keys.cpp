@@ -18,17 +18,19 @@ struct Renumbered {
   std::string_view old_number;
   std::string_view number;
 };
-// Techniques of MITRE ATT&CK for Linux that became sub-techniques in 2020.
+// Techniques of MITRE ATT&CK for Linux that were replaced, most of them by sub-techniques in 2020,
+// and by what in version 16.1 (rules/attack.yaml has that); empty: they are gone.
 constexpr auto kRenumbered = std::to_array<Renumbered>({
-    {"1009", "1027.001"}, {"1022", "1560"},     {"1024", "1573"},     {"1032", "1573"},
-    {"1045", "1027.002"}, {"1064", "1059"},     {"1065", "1571"},     {"1066", "1027.005"},
-    {"1067", "1542.003"}, {"1079", "1573"},     {"1081", "1552.001"}, {"1089", "1562.001"},
-    {"1094", "1095"},     {"1099", "1070.006"}, {"1100", "1505.003"}, {"1107", "1070.004"},
-    {"1130", "1553.004"}, {"1139", "1552.003"}, {"1145", "1552.004"}, {"1146", "1070.003"},
-    {"1148", "1562.003"}, {"1151", "1036.006"}, {"1154", "1546.005"}, {"1156", "1546.004"},
-    {"1158", "1564.001"}, {"1166", "1548.001"}, {"1168", "1053.003"}, {"1169", "1548.003"},
-    {"1184", "1563.001"}, {"1188", "1090.003"}, {"1206", "1548.003"}, {"1215", "1547.006"},
-    {"1500", "1027.004"}, {"1501", "1543.002"},
+    {"1002", "1560"},     {"1009", "1027.001"}, {"1022", "1560"},     {"1024", "1573"},
+    {"1032", "1573"},     {"1043", ""},         {"1045", "1027.002"}, {"1064", "1059"},
+    {"1065", "1571"},     {"1066", "1027.005"}, {"1067", "1542.003"}, {"1079", "1573"},
+    {"1081", "1552.001"}, {"1089", "1562.001"}, {"1094", "1095"},     {"1099", "1070.006"},
+    {"1100", "1505.003"}, {"1107", "1070.004"}, {"1108", ""},         {"1130", "1553.004"},
+    {"1139", "1552.003"}, {"1145", "1552.004"}, {"1146", "1070.003"}, {"1148", "1562.003"},
+    {"1151", "1036.006"}, {"1154", "1546.005"}, {"1156", "1546.004"}, {"1158", "1564.001"},
+    {"1166", "1548.001"}, {"1168", "1053"},     {"1169", "1548.003"}, {"1184", "1563.001"},
+    {"1188", "1090.003"}, {"1206", "1548.003"}, {"1215", "1547.006"}, {"1500", "1027.004"},
+    {"1501", "1543.002"},
 });
 static_assert(std::ranges::is_sorted(kRenumbered, {}, &Renumbered::old_number));
 
@@ -58,7 +60,9 @@ std::optional<Reason> technique_doubt(std::string_view key) {
   if (known == kRenumbered.end() || known->old_number != number) return std::nullopt;
   // A sub-technique of a number that is gone is as wrong.
   return Reason{"key-technique", "ATT&CK has no " + written + " any more",
-                "write T" + std::string(known->number) + ", which it became"};
+                known->number.empty()
+                    ? "take another technique"
+                    : "write T" + std::string(known->number) + ", which it became"};
 }
 
 void check_key(std::string_view key, Place place, Findings& findings) {
