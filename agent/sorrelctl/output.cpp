@@ -119,6 +119,7 @@ class OneFrame final : public sink::Feed {
 
   asio::awaitable<bool> take(std::size_t, buffer::FrameBatch& batch) override {
     batch.clear();
+    is_interrupted_ = false;
     if (is_taken_) {
       // Syslog knows only from its good-bye that everything was read. A collector that does not
       // want us says so after the handshake (TLS 1.3): it has a moment for that.
@@ -126,8 +127,8 @@ class OneFrame final : public sink::Feed {
         co_await bell_.wait(std::chrono::steady_clock::now() + std::chrono::seconds(1));
         co_return false;
       }
-      while (!is_answered_ && is_taken_) co_await bell_.wait();
-      if (is_answered_) co_return false;
+      while (!is_answered_ && is_taken_ && !is_interrupted_) co_await bell_.wait();
+      if (is_answered_ || is_interrupted_) co_return false;
     }
     is_taken_ = true;
     std::memcpy(batch.reserve(text_.size()), text_.data(), text_.size());
@@ -140,6 +141,10 @@ class OneFrame final : public sink::Feed {
     header.format = format_;
     batch.append_frame(header);
     co_return true;
+  }
+  void interrupt() override {
+    is_interrupted_ = true;
+    bell_.ring();
   }
   void acknowledge(buffer::Lane, std::uint64_t, std::uint64_t) override { answer(""); }
   void reject(const buffer::FrameHeader&, std::string_view, std::string_view reason) override {
@@ -174,6 +179,7 @@ class OneFrame final : public sink::Feed {
   std::string text_;
   bool is_taken_ = false;
   bool is_answered_ = false;
+  bool is_interrupted_ = false;
   bool ends_after_one_ = false;
   std::string refusal_;
 };

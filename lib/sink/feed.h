@@ -20,8 +20,11 @@ class Feed {
 
   // Replaces `batch` by frames of one lane that have not been taken yet, at least one and at most
   // `max_bytes` (unless the first alone is larger). Waits until there are some. False: the output
-  // is stopped, nothing will come any more. Only one take() at a time.
+  // is stopped and nothing will come any more, or interrupt(). Only one take() at a time.
   virtual boost::asio::awaitable<bool> take(std::size_t max_bytes, buffer::FrameBatch& batch) = 0;
+  // A take() that is under way ends with false: whoever waits in it has something else to do. The
+  // next one is as any.
+  virtual void interrupt() = 0;
   // The receiver has all frames of `lane` from `first` to `last`. In any order; the cursor moves up
   // to the first that is not answered.
   virtual void acknowledge(buffer::Lane lane, std::uint64_t first, std::uint64_t last) = 0;

@@ -40,7 +40,8 @@ LogFeed::LogFeed(buffer::Buffer& buffer, std::size_t output, buffer::Format form
 
 asio::awaitable<bool> LogFeed::take(std::size_t max_bytes, buffer::FrameBatch& batch) {
   batch.clear();
-  while (!is_stopped_) {
+  is_interrupted_ = false;
+  while (!is_stopped_ && !is_interrupted_) {
     std::size_t lane = 0;
     const Look found = look(max_bytes, batch, lane);
     if (found == Look::something) {
@@ -125,6 +126,11 @@ void LogFeed::rewind() {
   for (auto& gaps : gaps_) gaps.clear();
   for (buffer::Reader* const reader : readers_) reader->rewind();
   counters_.rewinds.add();
+}
+
+void LogFeed::interrupt() {
+  is_interrupted_ = true;
+  bell_.ring();
 }
 
 void LogFeed::stop() {

@@ -40,6 +40,7 @@ class LogFeed final : public Feed {
           DeadLetters& dead_letters, EncodeGap encode_gap);
 
   boost::asio::awaitable<bool> take(std::size_t max_bytes, buffer::FrameBatch& batch) override;
+  void interrupt() override;
   void acknowledge(buffer::Lane lane, std::uint64_t first, std::uint64_t last) override;
   void reject(const buffer::FrameHeader& header, std::string_view bytes,
               std::string_view reason) override;
@@ -74,6 +75,7 @@ class LogFeed final : public Feed {
   std::array<std::map<std::uint64_t, std::uint64_t>, buffer::kLanes> gaps_;
   LogFeedCounters counters_;
   bool is_stopped_ = false;
+  bool is_interrupted_ = false;
 };
 
 }  // namespace sorrel::sink

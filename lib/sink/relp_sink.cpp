@@ -33,11 +33,13 @@ asio::awaitable<StreamSink::Ended> RelpSink::serve(Stream& stream) {
   buffer::FrameBatch batch;
   Ended ended = Ended::broken;
   for (;;) {
-    if (!co_await feed_.take(kTakeBytes, batch)) {
-      ended = Ended::feed;
+    if (!is_reading()) break;
+    const bool is_taken = co_await feed_.take(kTakeBytes, batch);
+    if (!is_reading()) break;
+    if (!is_taken) {
+      ended = is_closing_ ? Ended::by_peer : Ended::feed;
       break;
     }
-    if (!is_reading()) break;
     const Status sent = co_await send(stream, batch);
     if (!sent) {
       if (!is_stopped_) note_trouble(sent.error().message);
@@ -175,7 +177,10 @@ Status RelpSink::take_answers() {
 }
 
 void RelpSink::take_answer(const RelpFrame& frame) {
-  if (frame.command == "serverclose") is_closing_ = true;
+  if (frame.command == "serverclose") {
+    is_closing_ = true;
+    feed_.interrupt();
+  }
   if (frame.command != "rsp") return;
   // Servers answer in order: it is nearly always the first.
   for (Flying& flying : flying_) {

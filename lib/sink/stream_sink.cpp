@@ -51,13 +51,23 @@ void StreamSink::stop() {
 
 void StreamSink::begin_reading(asio::awaitable<void> coroutine) {
   is_reading_ = true;
-  asio::co_spawn(executor_, std::move(coroutine), [this](std::exception_ptr escaped) {
-    is_reading_ = false;
-    bell_.ring();
+  asio::co_spawn(executor_, read(std::move(coroutine)), [this](std::exception_ptr escaped) {
     if (!escaped) return;
+    note_end_of_reading();
     log(Level::error, "an output's reader failed; its connection ends", {{"output", name_}});
     if (stream_ != nullptr) stream_->abort();
   });
+}
+
+asio::awaitable<void> StreamSink::read(asio::awaitable<void> coroutine) {
+  co_await std::move(coroutine);
+  note_end_of_reading();
+}
+
+void StreamSink::note_end_of_reading() {
+  is_reading_ = false;
+  feed_.interrupt();
+  bell_.ring();
 }
 
 asio::awaitable<void> StreamSink::end_reading(Stream& stream) {

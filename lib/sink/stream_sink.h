@@ -56,7 +56,9 @@ class StreamSink {
   };
   // One connection, from its beginning to its end.
   virtual boost::asio::awaitable<Ended> serve(Stream& stream) = 0;
-  // A coroutine that reads, beside the one that writes; is_reading() until it has ended.
+  // A coroutine that reads, beside the one that writes; is_reading() until it has ended. Its end
+  // interrupts what the other takes from the feed: a peer that has gone is noticed at once, also
+  // while there is nothing to send.
   void begin_reading(boost::asio::awaitable<void> coroutine);
   bool is_reading() const noexcept { return is_reading_; }
   // Ends the stream and waits for the reader.
@@ -74,6 +76,9 @@ class StreamSink {
   bool is_stopped_ = false;
 
  private:
+  boost::asio::awaitable<void> read(boost::asio::awaitable<void> coroutine);
+  void note_end_of_reading();
+
   std::string trouble_;
   std::string peer_;
   Stream* stream_ = nullptr;

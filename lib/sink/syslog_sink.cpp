@@ -28,12 +28,14 @@ asio::awaitable<StreamSink::Ended> SyslogSink::serve(Stream& stream) {
   buffer::FrameBatch batch;
   Ended ended = Ended::broken;
   for (;;) {
-    if (!co_await feed_.take(kTakeBytes, batch)) {
+    if (!is_reading()) break;
+    const bool is_taken = co_await feed_.take(kTakeBytes, batch);
+    // It has closed while there was nothing to send: what was taken is given again.
+    if (!is_reading()) break;
+    if (!is_taken) {
       ended = Ended::feed;
       break;
     }
-    // It may have closed while there was nothing to send; then what was taken is given again.
-    if (!is_reading()) break;
     append(batch);
     const Status written = co_await stream.write(out_, options_.timeout);
     if (!written) {
@@ -42,6 +44,7 @@ asio::awaitable<StreamSink::Ended> SyslogSink::serve(Stream& stream) {
     }
     note_success();
     remember(batch);
+    if (!is_reading()) break;
     acknowledge_old(std::chrono::steady_clock::now());
     if (stream.is_due()) {
       ended = Ended::by_us;
@@ -76,7 +79,8 @@ asio::awaitable<void> SyslogSink::watch(Stream& stream) {
 }
 
 asio::awaitable<void> SyslogSink::acknowledge_by_time() {
-  while (is_serving_) {
+  // The peer's end says that it may not have read the last of it: all that is left comes again.
+  while (is_serving_ && is_reading()) {
     acknowledge_old(std::chrono::steady_clock::now());
     const Time until = window_.empty() ? Time::max() : window_.front().at + options_.replay_time;
     co_await bell_.wait(until);

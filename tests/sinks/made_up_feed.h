@@ -42,6 +42,7 @@ class MadeUpFeed final : public Feed {
     }
     co_return !batch.empty();
   }
+  void interrupt() override {}  // take() never waits
   void acknowledge(buffer::Lane, std::uint64_t first, std::uint64_t last) override {
     for (std::uint64_t sequence = first; sequence <= last; ++sequence) answer(sequence);
   }

@@ -18,6 +18,7 @@ class AnswerLog : public Feed {
     SORREL_CHECK(false, "nothing is to be had here");
     co_return false;
   }
+  void interrupt() override {}
   void acknowledge(buffer::Lane, std::uint64_t first, std::uint64_t last) override {
     for (std::uint64_t sequence = first; sequence <= last; ++sequence) note(sequence, "+");
   }

@@ -1,0 +1,91 @@
+#include "sink/syslog_sink.h"
+
+#include "stream_sink_fixture.h"
+
+namespace sorrel::sink {
+namespace {
+
+using std::chrono::milliseconds;
+
+struct SyslogFixture : StreamSinkFixture {
+  void run_with(milliseconds replay_time) {
+    options.replay_time = replay_time;
+    start<SyslogSink>(options);
+  }
+  SyslogOptions options;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(SyslogFixture, "syslog: a peer that closes while all is quiet has no events",
+                 "[syslog][sink]") {
+  run_with(milliseconds(60));
+  feed.add(3);
+  REQUIRE(run_until([&] { return has_sent(0, "event 3"); }));
+  peer.is_open = false;
+  SECTION("in order") {
+    peer.close();
+  }
+  SECTION("by a reset") {
+    peer.reset();
+  }
+  run_for(milliseconds(200));
+  CHECK(feed.text().empty());
+  CHECK(sink->trouble() != "");
+  peer.open();
+  REQUIRE(run_until([&] { return has_sent(1, "event 3"); }));
+  CHECK(has_sent(1, "event 1"));
+}
+
+TEST_CASE_METHOD(SyslogFixture, "syslog: a dead peer is noticed before there is an event for it",
+                 "[syslog][sink]") {
+  run_with(milliseconds(60'000));
+  REQUIRE(run_until([&] { return peer.received.size() == 1; }));
+  peer.reset();
+  CHECK(run_until([&] { return peer.received.size() == 2; }));
+  feed.add(1);
+  CHECK(run_until([&] { return has_sent(1, "event 1"); }));
+}
+
+TEST_CASE_METHOD(SyslogFixture, "syslog: events are delivered when the replay time has passed",
+                 "[syslog][sink]") {
+  run_with(milliseconds(60));
+  feed.add(2);
+  REQUIRE(run_until([&] { return has_sent(0, "event 2"); }));
+  CHECK(feed.text().empty());
+  CHECK(run_until([&] { return feed.text() == "1+ 2+"; }));
+}
+
+TEST_CASE_METHOD(SyslogFixture, "syslog: events are delivered when enough was sent behind them",
+                 "[syslog][sink]") {
+  options.replay_bytes = 1;
+  run_with(milliseconds(60'000));
+  feed.add(3);
+  CHECK(run_until([&] { return feed.text() == "1+ 2+"; }));
+}
+
+TEST_CASE_METHOD(SyslogFixture, "syslog: a good-bye that is answered delivers all",
+                 "[syslog][sink]") {
+  run_with(milliseconds(60'000));
+  feed.add(2);
+  REQUIRE(run_until([&] { return has_sent(0, "event 2"); }));
+  SECTION("the feed ends") {
+    feed.stop();
+    REQUIRE(run_until([&] { return has_ended; }));
+    CHECK(feed.text() == "1+ 2+");
+  }
+  SECTION("it is not answered") {
+    peer.answer_to_good_bye = fail(std::errc::connection_reset, "a reset");
+    feed.stop();
+    REQUIRE(run_until([&] { return has_ended; }));
+    CHECK(feed.text().empty());
+  }
+  SECTION("the connection is due") {
+    peer.is_due = true;
+    feed.add(1);
+    REQUIRE(run_until([&] { return peer.received.size() == 2; }));
+    CHECK(feed.text() == "1+ 2+ 3+");
+  }
+}
+
+}  // namespace sorrel::sink
