@@ -201,7 +201,7 @@ void RelpSink::take_answer(const RelpFrame& frame) {
 
 void RelpSink::finish(Flying& flying) {
   const buffer::FrameHeader& header = flying.header;
-  note_success();
+  note_delivery();
   if (flying.refusal.empty()) {
     counters_.acknowledged.add();
     feed_.acknowledge(header.lane, header.sequence, header.sequence);

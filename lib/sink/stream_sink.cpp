@@ -33,8 +33,10 @@ asio::awaitable<void> StreamSink::run() {
     peer_ = stream->peer();
     counters_.connections.add();
     feed_.rewind();
+    has_delivered_ = false;
     const Ended ended = co_await serve(*stream);
-    connector_.report(*stream, ended != Ended::broken);
+    const bool is_orderly = ended == Ended::by_us || ended == Ended::feed;
+    if (ended == Ended::broken || !has_delivered_) connector_.report(*stream, is_orderly);
     if (ended == Ended::broken) counters_.broken.add();
     stream_ = nullptr;
     peer_.clear();
@@ -82,7 +84,9 @@ void StreamSink::note_trouble(std::string why) {
       {{"output", name_}, {"error", trouble_}});
 }
 
-void StreamSink::note_success() {
+void StreamSink::note_delivery() {
+  if (!has_delivered_ && stream_ != nullptr) connector_.report(*stream_, true);
+  has_delivered_ = true;
   if (trouble_.empty()) return;
   trouble_.clear();
   log(Level::info, "an output delivers again", {{"output", name_}, {"peer", peer_}});

@@ -65,7 +65,9 @@ class StreamSink {
   boost::asio::awaitable<void> end_reading(Stream& stream);
 
   void note_trouble(std::string why);
-  void note_success();
+  // Something was delivered over this connection: its endpoint is a good one from now on, whatever
+  // becomes of the connection later.
+  void note_delivery();
 
   const std::string name_;
   const boost::asio::any_io_executor executor_;
@@ -83,6 +85,7 @@ class StreamSink {
   std::string peer_;
   Stream* stream_ = nullptr;
   bool is_reading_ = false;
+  bool has_delivered_ = false;  // over this connection
 };
 
 }  // namespace sorrel::sink

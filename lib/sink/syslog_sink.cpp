@@ -1,5 +1,6 @@
 #include "sink/syslog_sink.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -42,7 +43,6 @@ asio::awaitable<StreamSink::Ended> SyslogSink::serve(Stream& stream) {
       if (!is_stopped_) note_trouble(written.error().message);
       break;
     }
-    note_success();
     remember(batch);
     if (!is_reading()) break;
     acknowledge_old(std::chrono::steady_clock::now());
@@ -79,10 +79,15 @@ asio::awaitable<void> SyslogSink::watch(Stream& stream) {
 }
 
 asio::awaitable<void> SyslogSink::acknowledge_by_time() {
+  // A server that does not want us has said so long before this.
+  const Time proven = std::chrono::steady_clock::now() + options_.replay_time;
   // The peer's end says that it may not have read the last of it: all that is left comes again.
   while (is_serving_ && is_reading()) {
-    acknowledge_old(std::chrono::steady_clock::now());
-    const Time until = window_.empty() ? Time::max() : window_.front().at + options_.replay_time;
+    const Time now = std::chrono::steady_clock::now();
+    if (now >= proven) note_delivery();
+    acknowledge_old(now);
+    Time until = now < proven ? proven : Time::max();
+    if (!window_.empty()) until = std::min(until, window_.front().at + options_.replay_time);
     co_await bell_.wait(until);
   }
 }
@@ -121,18 +126,20 @@ void SyslogSink::acknowledge_old(Time now) {
     const bool is_old = now - oldest.at >= options_.replay_time ||
                         sent_bytes_ - oldest.end_bytes >= options_.replay_bytes;
     if (!is_old) return;
-    feed_.acknowledge(oldest.lane, oldest.first, oldest.last);
-    counters_.acknowledged.add(oldest.frames);
+    acknowledge(oldest);
     window_.pop_front();
   }
 }
 
 void SyslogSink::acknowledge_all() {
-  for (const Sent& sent : window_) {
-    feed_.acknowledge(sent.lane, sent.first, sent.last);
-    counters_.acknowledged.add(sent.frames);
-  }
+  for (const Sent& sent : window_) acknowledge(sent);
   window_.clear();
+}
+
+void SyslogSink::acknowledge(const Sent& sent) {
+  note_delivery();
+  feed_.acknowledge(sent.lane, sent.first, sent.last);
+  counters_.acknowledged.add(sent.frames);
 }
 
 }  // namespace sorrel::sink

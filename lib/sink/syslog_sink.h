@@ -41,6 +41,7 @@ class SyslogSink final : public StreamSink {
   void remember(const buffer::FrameBatch& batch);
   void acknowledge_old(Time now);
   void acknowledge_all();
+  void acknowledge(const Sent& sent);
 
   const SyslogOptions options_;
   SyslogFormat format_;

@@ -91,4 +91,28 @@ TEST_CASE_METHOD(RelpFixture, "relp: a server that says it closes is left at onc
   CHECK(sink->counters().broken.value() == 0);
 }
 
+TEST_CASE_METHOD(RelpFixture, "relp: an endpoint is good from its first answer on",
+                 "[relp][sink]") {
+  REQUIRE(run_until([&] { return has_sent(0, "1 open "); }));
+  run_for(std::chrono::milliseconds(20));
+  CHECK(peer.reports.empty());
+  feed.add(1);
+  REQUIRE(run_until([&] { return feed.text() == "1+"; }));
+  CHECK(peer.reports == "+");
+  feed.add(1);
+  REQUIRE(run_until([&] { return feed.text() == "1+ 2+"; }));
+  peer.reset();
+  REQUIRE(run_until([&] { return peer.received.size() == 2; }));
+  CHECK(peer.reports == "+-");
+}
+
+TEST_CASE_METHOD(RelpFixture, "relp: a server that closes before its first answer is no good one",
+                 "[relp][sink]") {
+  REQUIRE(run_until([&] { return has_sent(0, "1 open "); }));
+  run_for(std::chrono::milliseconds(20));
+  peer.say("0 serverclose 0\n");
+  REQUIRE(run_until([&] { return peer.received.size() == 2; }));
+  CHECK(peer.reports == "-");
+}
+
 }  // namespace sorrel::sink

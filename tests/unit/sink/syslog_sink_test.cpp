@@ -88,4 +88,27 @@ TEST_CASE_METHOD(SyslogFixture, "syslog: a good-bye that is answered delivers al
   }
 }
 
+TEST_CASE_METHOD(SyslogFixture, "syslog: an endpoint is good once the replay time has passed",
+                 "[syslog][sink]") {
+  run_with(milliseconds(40));
+  REQUIRE(run_until([&] { return peer.received.size() == 1; }));
+  CHECK(peer.reports.empty());
+  REQUIRE(run_until([&] { return peer.reports == "+"; }));
+  feed.add(1);
+  REQUIRE(run_until([&] { return feed.text() == "1+"; }));
+  peer.reset();
+  REQUIRE(run_until([&] { return peer.received.size() == 2; }));
+  CHECK(peer.reports == "+-");
+}
+
+TEST_CASE_METHOD(SyslogFixture, "syslog: an endpoint that breaks off at once is never good",
+                 "[syslog][sink]") {
+  peer.on_write = [this](std::string_view) { peer.reset(); };
+  run_with(milliseconds(60'000));
+  feed.add(1);
+  REQUIRE(run_until([&] { return peer.received.size() == 4; }));
+  CHECK(peer.reports == "---");
+  CHECK(sink->trouble() != "");
+}
+
 }  // namespace sorrel::sink
