@@ -1,9 +1,15 @@
 #include "sink/net_stream.h"
 
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <array>
+#include <tuple>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 namespace sorrel::sink {
@@ -13,6 +19,20 @@ namespace asio = boost::asio;
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 // A TLS record's most: RFC 8446 5.1. Smaller writes would cost a record each, larger ones memory.
 constexpr std::size_t kWriteBytes = 16'384;
+constexpr std::chrono::milliseconds kLookAgain{5};
+
+// Whether the peer has got our half-close; `error`: it has answered with a reset.
+bool is_end_acknowledged(int fd, boost::system::error_code& error) {
+  int pending = 0;
+  socklen_t size = sizeof pending;
+  ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &pending, &size);
+  if (pending != 0) error.assign(pending, boost::system::system_category());
+  tcp_info info{};
+  size = sizeof info;
+  if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return true;
+  return info.tcpi_state != TCP_FIN_WAIT1 && info.tcpi_state != TCP_CLOSING &&
+         info.tcpi_state != TCP_LAST_ACK;
+}
 
 template <class Socket>
 class SocketStream final : public NetStream {
@@ -26,12 +46,14 @@ class SocketStream final : public NetStream {
         write_watch_(socket_->get_executor()) {}
 
   asio::awaitable<Result<std::size_t>> read_some(std::span<char> into, Timeout timeout) override {
+    if (has_ended_reads_) co_return ended_reads();
     read_watch_.arm(timeout, [this] { abort(); });
     const auto buffer = asio::buffer(into.data(), into.size());
     const auto [error, size] = co_await socket_->async_read_some(buffer, kNoThrow);
     read_watch_.disarm();
     if (!error) co_return size;
     if (error == asio::error::eof) co_return std::size_t{0};
+    if (error == asio::error::operation_aborted && has_ended_reads_) co_return ended_reads();
     co_return describe(error, read_watch_, "no answer from ");
   }
 
@@ -47,27 +69,24 @@ class SocketStream final : public NetStream {
     co_return Ok{};
   }
 
+  void end_reads() override {
+    has_ended_reads_ = true;
+    boost::system::error_code ignored;
+    socket_->lowest_layer().cancel(ignored);
+  }
+
   asio::awaitable<Status> close(Timeout timeout) override {
+    write_watch_.arm(timeout, [this] { abort(); });
+    boost::system::error_code error;
     if constexpr (kIsTls) {
-      write_watch_.arm(timeout, [this] { abort(); });
-      const auto [error] = co_await socket_->async_shutdown(kNoThrow);
-      write_watch_.disarm();
-      // Peers need not answer a good-bye (RFC 8446 6.1), and many just close: they had to read all
-      // that came before to know of it. Only one that does nothing is an error.
-      if (error && write_watch_.has_expired()) co_return describe(error, write_watch_, "closing ");
-      co_return Ok{};
-    } else {
-      boost::system::error_code error;
-      socket_->shutdown(asio::ip::tcp::socket::shutdown_send, error);
-      // Until the peer has read everything, and closes, too.
-      char rest[512];
-      while (!error) {
-        const auto got = co_await read_some(rest, timeout);
-        if (!got) co_return Unexpected<Error>(got.error());
-        if (*got == 0) co_return Ok{};
-      }
-      co_return describe(error, write_watch_, "closing ");
+      std::tie(error) = co_await socket_->async_shutdown(kNoThrow);
+      // Peers need not answer a good-bye (RFC 8446 6.1), and many just close.
+      if (error == asio::ssl::error::stream_truncated) error.clear();
     }
+    if (!error) error = co_await end_of_peer();
+    write_watch_.disarm();
+    if (error) co_return describe(error, write_watch_, "no good-bye from ");
+    co_return Ok{};
   }
 
   void abort() override {
@@ -76,6 +95,40 @@ class SocketStream final : public NetStream {
   }
 
  private:
+  static Unexpected<Error> ended_reads() {
+    return fail(std::errc::operation_canceled, "nothing more is read");
+  }
+
+  TcpSocket& tcp() {
+    if constexpr (kIsTls) {
+      return socket_->next_layer();
+    } else {
+      return *socket_;
+    }
+  }
+
+  // Half-closes, and reads to the peer's end. A peer that closes without having read everything, or
+  // has gone when the last of it comes, lets its kernel answer with a reset; that may come after
+  // its end, until it has acknowledged ours.
+  asio::awaitable<boost::system::error_code> end_of_peer() {
+    TcpSocket& socket = tcp();
+    boost::system::error_code error;
+    socket.shutdown(asio::socket_base::shutdown_send, error);
+    std::array<char, 512> rest;
+    while (!error) {
+      std::tie(error, std::ignore) = co_await socket.async_read_some(asio::buffer(rest), kNoThrow);
+    }
+    if (error != asio::error::eof) co_return error;
+    error.clear();
+    asio::steady_timer timer(socket_->get_executor());
+    while (!is_end_acknowledged(socket.native_handle(), error) && !error) {
+      timer.expires_after(kLookAgain);
+      static_cast<void>(co_await timer.async_wait(kNoThrow));
+      if (!socket.is_open()) co_return asio::error::operation_aborted;
+    }
+    co_return error;
+  }
+
   Unexpected<Error> describe(const boost::system::error_code& error, const Watch& watch,
                              const char* what) {
     if (watch.has_expired()) {
@@ -95,6 +148,7 @@ class SocketStream final : public NetStream {
   std::unique_ptr<Socket> socket_;
   Watch read_watch_;
   Watch write_watch_;
+  bool has_ended_reads_ = false;
 };
 
 }  // namespace

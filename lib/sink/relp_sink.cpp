@@ -9,7 +9,7 @@ namespace {
 namespace asio = boost::asio;
 constexpr std::size_t kTakeBytes = 128u << 10;
 constexpr std::size_t kFlushBytes = 64u << 10;
-constexpr std::chrono::milliseconds kGoodBye{5'000};
+constexpr std::chrono::milliseconds kGoodBye{1'000};
 constexpr int kOk = 200;
 
 }  // namespace
@@ -56,8 +56,14 @@ asio::awaitable<StreamSink::Ended> RelpSink::serve(Stream& stream) {
   if (ended == Ended::by_us || ended == Ended::feed) {
     out_.clear();
     append_relp_frame(next_number(), "close", "", out_);
-    const Status closed = co_await flush(stream);
-    if (closed) static_cast<void>(co_await stream.close(kGoodBye));
+    const Status said = co_await flush(stream);
+    // The server answers, and closes.
+    const auto until = std::chrono::steady_clock::now() + kGoodBye;
+    while (said && is_reading() && !is_stopped_ && std::chrono::steady_clock::now() < until) {
+      co_await bell_.wait(until);
+    }
+    co_await end_reading(stream);
+    if (said) static_cast<void>(co_await stream.close(kGoodBye));
   }
   co_await end_reading(stream);
   co_return ended;

@@ -29,8 +29,11 @@ class Stream {
   // Writes all of `bytes`; they must stay until it returns. The timeout is for no progress at all,
   // not for the whole.
   virtual boost::asio::awaitable<Status> write(std::string_view bytes, Timeout timeout) = 0;
-  // Says good-bye as the protocol has it (TLS close_notify) and waits until the peer has taken
-  // everything.
+  // Ends a read that waits, and all later ones, with operation_canceled; all else goes on.
+  virtual void end_reads() = 0;
+  // Says good-bye as the protocol has it (TLS close_notify) and waits for the peer's. It reads by
+  // itself: no other read may be under way. Good: the peer has read everything before it closed.
+  // Errors: it may not have; a reset, or no end in time.
   virtual boost::asio::awaitable<Status> close(Timeout timeout) = 0;
   // Ends what waits, with an error. From any coroutine of the reactor.
   virtual void abort() = 0;

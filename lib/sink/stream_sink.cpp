@@ -73,7 +73,7 @@ void StreamSink::note_end_of_reading() {
 }
 
 asio::awaitable<void> StreamSink::end_reading(Stream& stream) {
-  stream.abort();
+  stream.end_reads();
   while (is_reading_) co_await bell_.wait();
 }
 

@@ -61,7 +61,7 @@ class StreamSink {
   // while there is nothing to send.
   void begin_reading(boost::asio::awaitable<void> coroutine);
   bool is_reading() const noexcept { return is_reading_; }
-  // Ends the stream and waits for the reader.
+  // Ends the reader, but not the stream: close() reads by itself.
   boost::asio::awaitable<void> end_reading(Stream& stream);
 
   void note_trouble(std::string why);

@@ -19,6 +19,7 @@ constexpr std::chrono::milliseconds kGoodBye{5'000};
 
 asio::awaitable<StreamSink::Ended> SyslogSink::serve(Stream& stream) {
   window_.clear();
+  has_peer_ended_ = false;
   is_serving_ = true;
   begin_reading(watch(stream));
   is_timing_ = true;
@@ -54,12 +55,15 @@ asio::awaitable<StreamSink::Ended> SyslogSink::serve(Stream& stream) {
   // From here on the peer's end is no trouble.
   is_serving_ = false;
   bell_.ring();
-  // A good-bye that is answered says that the peer has read everything.
-  if (ended != Ended::broken && is_reading()) {
-    const Status closed = co_await stream.close(kGoodBye);
-    if (closed) acknowledge_all();
-  }
   co_await end_reading(stream);
+  if (ended != Ended::broken) {
+    // A good-bye that is answered says that the peer has read everything. One that came before ours
+    // says nothing.
+    const bool is_first = !has_peer_ended_;
+    const Status closed = co_await stream.close(kGoodBye);
+    if (is_first && closed) acknowledge_all();
+    if (!window_.empty() && ended == Ended::by_us) ended = Ended::broken;
+  }
   while (is_timing_) co_await bell_.wait();
   co_return ended;
 }
@@ -68,11 +72,12 @@ asio::awaitable<void> SyslogSink::watch(Stream& stream) {
   std::array<char, 512> bytes;
   for (;;) {
     const auto got = co_await stream.read_some(bytes, kForEver);
+    if (got && *got != 0) continue;
+    has_peer_ended_ = got.has_value() || got.error().code != std::errc::operation_canceled;
     if (!got) {
       if (is_serving_ && !is_stopped_) note_trouble(got.error().message);
       co_return;
     }
-    if (*got != 0) continue;
     if (is_serving_) note_trouble("the collector " + stream.peer() + " closed the connection");
     co_return;
   }

@@ -49,6 +49,7 @@ class SyslogSink final : public StreamSink {
   std::deque<Sent> window_;
   std::uint64_t sent_bytes_ = 0;
   bool is_serving_ = false;
+  bool has_peer_ended_ = false;
   bool is_timing_ = false;
 };
 

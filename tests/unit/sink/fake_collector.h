@@ -114,6 +114,7 @@ class FakeCollector final : public Connector {
       serve();
       co_return Ok{};
     }
+    void end_reads() override {}
     boost::asio::awaitable<Status> close(Timeout) override {
       is_closed_ = true;
       co_return Ok{};

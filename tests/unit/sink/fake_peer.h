@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/check.h"
 #include "sink/bell.h"
 #include "sink/stream.h"
 
@@ -61,7 +62,13 @@ class FakePeer final : public Connector {
    public:
     explicit Connection(FakePeer& owner) : owner_(owner) {}
     boost::asio::awaitable<Result<std::size_t>> read_some(std::span<char> into, Timeout) override {
-      while (owner_.says_.empty() && owner_.state_ == State::open) co_await owner_.bell_.wait();
+      SORREL_CHECK(!is_reading_, "two read at the same time");
+      is_reading_ = true;
+      while (owner_.says_.empty() && owner_.state_ == State::open && !has_ended_reads_) {
+        co_await owner_.bell_.wait();
+      }
+      is_reading_ = false;
+      if (has_ended_reads_) co_return fail(std::errc::operation_canceled, "reads have ended");
       if (owner_.state_ == State::broken) co_return fail(std::errc::connection_reset, "a reset");
       const std::size_t size = std::min(into.size(), owner_.says_.size());
       std::copy_n(owner_.says_.begin(), size, into.begin());
@@ -74,7 +81,9 @@ class FakePeer final : public Connector {
       owner_.on_write(bytes);
       co_return Ok{};
     }
+    void end_reads() override { owner_.set(has_ended_reads_, true); }
     boost::asio::awaitable<Status> close(Timeout) override {
+      SORREL_CHECK(!is_reading_, "close() reads, too");
       ++owner_.good_byes;
       co_return owner_.answer_to_good_bye;
     }
@@ -84,6 +93,8 @@ class FakePeer final : public Connector {
 
    private:
     FakePeer& owner_;
+    bool is_reading_ = false;
+    bool has_ended_reads_ = false;
   };
 
   Bell bell_;

@@ -80,6 +80,13 @@ TEST_CASE_METHOD(SyslogFixture, "syslog: a good-bye that is answered delivers al
     REQUIRE(run_until([&] { return has_ended; }));
     CHECK(feed.text().empty());
   }
+  SECTION("the connection is due, and it is not answered") {
+    peer.answer_to_good_bye = fail(std::errc::connection_reset, "a reset");
+    peer.is_due = true;
+    feed.add(1);
+    REQUIRE(run_until([&] { return has_sent(1, "event 1"); }));
+    CHECK(feed.text().empty());
+  }
   SECTION("the connection is due") {
     peer.is_due = true;
     feed.add(1);
