@@ -224,7 +224,7 @@ asio::awaitable<Result<std::unique_ptr<Stream>>> Connecting::shake_hands(tcp::so
   auto stream = std::make_unique<TlsSocket>(std::move(socket), context);
   SSL* const native = stream->native_handle();
   const std::string what = "TLS with " + facts.peer;
-  if (const Status ready = facts.context->prepare(native, endpoint.host); !ready) {
+  if (const Status ready = facts.context->prepare(native, endpoint); !ready) {
     co_return fail(ready.error().code, what + ": " + ready.error().message);
   }
   Watch watch(executor_);

@@ -44,34 +44,28 @@ bool is_address(const std::string& host) {
          ::inet_pton(AF_INET6, host.c_str(), address.data()) == 1;
 }
 
-void free_session(void*, void* session, CRYPTO_EX_DATA*, int, long, void*) {
-  SSL_SESSION_free(static_cast<SSL_SESSION*>(session));
-}
-
-// Where a context has its session. Not in OpenSSL's "application data": Asio's contexts take that
-// for a callback of their own, and delete it.
+// Where a connection has the place of its endpoint's session. Not in OpenSSL's "application data":
+// Asio takes that for a callback of its own, and deletes it.
 int session_index() {
-  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, free_session);
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
 }
 
-SSL_SESSION* kept_session(SSL_CTX* context) {
-  return static_cast<SSL_SESSION*>(SSL_CTX_get_ex_data(context, session_index()));
-}
-
-// The context's own copy of a session, one for all endpoints: a server that does not know it makes
-// a full handshake.
 int keep_session(SSL* connection, SSL_SESSION* session) {
-  SSL_CTX* const context = SSL_get_SSL_CTX(connection);
-  SSL_SESSION_free(kept_session(context));
-  SSL_CTX_set_ex_data(context, session_index(), session);
+  auto* const place = static_cast<TlsSession*>(SSL_get_ex_data(connection, session_index()));
+  if (place == nullptr) return 0;
+  place->reset(session);
   return 1;  // it is ours now
 }
 
 }  // namespace
 
-void TlsContext::Free::operator()(ssl_ctx_st* context) const {
+void FreeTls::operator()(ssl_ctx_st* context) const {
   SSL_CTX_free(context);
+}
+
+void FreeTls::operator()(ssl_session_st* session) const {
+  SSL_SESSION_free(session);
 }
 
 Result<std::shared_ptr<TlsContext>> TlsContext::load(const TlsOptions& options) {
@@ -149,8 +143,8 @@ Status TlsContext::read_certificate() {
   return Ok{};
 }
 
-Status TlsContext::prepare(ssl_st* connection, const std::string& host) const {
-  const std::string& name = options_.server_name.empty() ? host : options_.server_name;
+Status TlsContext::prepare(ssl_st* connection, const Endpoint& endpoint) {
+  const std::string& name = options_.server_name.empty() ? endpoint.host : options_.server_name;
   X509_VERIFY_PARAM* const wanted = SSL_get0_param(connection);
   bool is_set = false;
   if (is_address(name)) {
@@ -164,9 +158,9 @@ Status TlsContext::prepare(ssl_st* connection, const std::string& host) const {
   }
   // Without a name nothing would be compared.
   if (!is_set) return fail(std::errc::invalid_argument, "'" + name + "' is no name to check for");
-  if (auto* const session = kept_session(context_.get())) {
-    SSL_set_session(connection, session);
-  }
+  TlsSession& session = sessions_[endpoint.to_string()];
+  SSL_set_ex_data(connection, session_index(), &session);
+  if (session) SSL_set_session(connection, session.get());
   return Ok{};
 }
 

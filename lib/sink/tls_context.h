@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,14 +9,23 @@
 #include <vector>
 
 #include "base/result.h"
+#include "sink/endpoint.h"
 #include "sink/network_options.h"
 
 struct ssl_ctx_st;
+struct ssl_session_st;
 struct ssl_st;
 
 namespace sorrel::sink {
 
+struct FreeTls {
+  void operator()(ssl_ctx_st* context) const;
+  void operator()(ssl_session_st* session) const;
+};
+using TlsSession = std::unique_ptr<ssl_session_st, FreeTls>;
+
 // What connections of one output share: authorities, our certificate, the sessions to resume.
+// Outlives them.
 class TlsContext {
  public:
   // Reads all files. Errors name the file, what is wrong with it and what to do: it cannot be read,
@@ -30,23 +40,21 @@ class TlsContext {
   bool is_replaced() const noexcept { return is_replaced_; }
   void set_replaced() noexcept { is_replaced_ = true; }
 
-  // Makes a connection check for this name or address, and take up the last session. `host` is an
-  // endpoint's; the configured name goes first.
-  Status prepare(ssl_st* connection, const std::string& host) const;
+  // Makes a connection check for the endpoint's name or address (the configured name goes first),
+  // and take up the last session with this endpoint.
+  Status prepare(ssl_st* connection, const Endpoint& endpoint);
   // After the handshake: the fingerprint, when some are asked for.
   Status check_pinned(ssl_st* connection) const;
 
  private:
-  struct Free {
-    void operator()(ssl_ctx_st* context) const;
-  };
   explicit TlsContext(const TlsOptions& options) : options_(options) {}
   Status read_authorities();
   Status read_certificate();
 
   const TlsOptions options_;
-  std::unique_ptr<ssl_ctx_st, Free> context_;
-  std::vector<std::string> pinned_;  // binary
+  std::unique_ptr<ssl_ctx_st, FreeTls> context_;
+  std::map<std::string, TlsSession> sessions_;  // by endpoint; connections point into it
+  std::vector<std::string> pinned_;             // binary
   std::optional<std::int64_t> ends_s_;
   bool is_replaced_ = false;
 };

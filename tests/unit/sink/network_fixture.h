@@ -37,8 +37,8 @@ struct NetworkFixture {
     options.tls.ca = write("ca.pem", authority.certificate());
   }
   void make_connector() {
-    auto made =
-        NetConnector::create("central", options, context.get_executor(), clock, [] { return 0.0; });
+    auto made = NetConnector::create("central", options, context.get_executor(), clock,
+                                     [this] { return chance; });
     SORREL_CHECK(made.has_value(), made.error().message.c_str());
     connector = *std::move(made);
   }
@@ -85,6 +85,7 @@ struct NetworkFixture {
   asio::io_context context{1};
   SystemClock clock;
   NetworkOptions options;
+  double chance = 0.0;  // which of the endpoints is chosen
   std::unique_ptr<NetConnector> connector;
 };
 
