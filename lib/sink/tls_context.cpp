@@ -112,7 +112,8 @@ Status TlsContext::read_authorities() {
   if (X509_load_crl_file(lookup, options_.crl.c_str(), X509_FILETYPE_PEM) < 1) {
     return unusable(options_.crl, "the list of revoked certificates");
   }
-  X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
+  // Of the whole chain: an authority between can be revoked, too.
+  X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
   return Ok{};
 }
 
@@ -199,7 +200,12 @@ std::string describe_tls_error(ssl_st* connection, unsigned long openssl_error) 
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
       return "the collector's certificate is not of an authority in tls.ca";
     case X509_V_ERR_CERT_REVOKED:
-      return "the collector's certificate has been revoked";
+      return "the collector's certificate, or an authority between, has been revoked";
+    case X509_V_ERR_UNABLE_TO_GET_CRL:
+      return "tls.crl has no list of each authority in the chain of the collector's certificate: "
+             "put the lists of all of them, the root's too, into that file";
+    case X509_V_ERR_CRL_HAS_EXPIRED:
+      return "a list of revoked certificates in tls.crl has expired: it needs a new one";
     default:
       return std::string("the collector's certificate is not believed: ") +
              X509_verify_cert_error_string(verified);

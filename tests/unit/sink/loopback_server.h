@@ -42,6 +42,15 @@ class LoopbackServer {
       const auto [error, size] = co_await tcp.async_read_some(asio::buffer(bytes), kQuietly);
       co_return error ? 0 : size;
     }
+    // To the end; how much came.
+    asio::awaitable<std::size_t> drain() {
+      std::size_t came = 0;
+      for (;;) {
+        const std::size_t size = co_await read();
+        if (size == 0) co_return came;
+        came += size;
+      }
+    }
     void reset() {
       tcp.set_option(asio::socket_base::linger(true, 0));
       tcp.close();

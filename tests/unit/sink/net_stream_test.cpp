@@ -26,7 +26,7 @@ asio::awaitable<void> serve(std::shared_ptr<LoopbackServer::Connection> connecti
     co_await timer.async_wait(kQuietly);
     co_return;
   }
-  while (const std::size_t size = co_await connection->read()) came += size;
+  came += co_await connection->drain();
   if (peer == Peer::resets) connection->reset();
   if (peer == Peer::answers && connection->tls) co_await connection->tls->async_shutdown(kQuietly);
 }
