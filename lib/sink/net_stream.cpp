@@ -1,6 +1,8 @@
 #include "sink/net_stream.h"
 
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -69,6 +71,12 @@ class SocketStream final : public NetStream {
     co_return Ok{};
   }
 
+  std::size_t unacknowledged_bytes() const override {
+    int bytes = 0;
+    if (::ioctl(tcp().native_handle(), SIOCOUTQ, &bytes) != 0) return 0;
+    return static_cast<std::size_t>(std::max(bytes, 0));
+  }
+
   void end_reads() override {
     has_ended_reads_ = true;
     boost::system::error_code ignored;
@@ -99,7 +107,7 @@ class SocketStream final : public NetStream {
     return fail(std::errc::operation_canceled, "nothing more is read");
   }
 
-  TcpSocket& tcp() {
+  TcpSocket& tcp() const {
     if constexpr (kIsTls) {
       return socket_->next_layer();
     } else {

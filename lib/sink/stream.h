@@ -31,6 +31,9 @@ class Stream {
   virtual boost::asio::awaitable<Status> write(std::string_view bytes, Timeout timeout) = 0;
   // Ends a read that waits, and all later ones, with operation_canceled; all else goes on.
   virtual void end_reads() = 0;
+  // Bytes written that the peer's host has not acknowledged yet (TLS's own are among them): 0 where
+  // that is not known.
+  virtual std::size_t unacknowledged_bytes() const { return 0; }
   // Says good-bye as the protocol has it (TLS close_notify) and waits for the peer's. It reads by
   // itself: no other read may be under way. Good: the peer has read everything before it closed.
   // Errors: it may not have; a reset, or no end in time.

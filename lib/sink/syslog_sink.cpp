@@ -14,6 +14,7 @@ namespace asio = boost::asio;
 constexpr std::size_t kTakeBytes = 128u << 10;
 constexpr std::chrono::milliseconds kForEver = std::chrono::hours(24 * 365);
 constexpr std::chrono::milliseconds kGoodBye{5'000};
+constexpr std::chrono::milliseconds kLookAgain{100};
 
 }  // namespace
 
@@ -23,7 +24,7 @@ asio::awaitable<StreamSink::Ended> SyslogSink::serve(Stream& stream) {
   is_serving_ = true;
   begin_reading(watch(stream));
   is_timing_ = true;
-  asio::co_spawn(executor_, acknowledge_by_time(), [this](std::exception_ptr) {
+  asio::co_spawn(executor_, acknowledge_by_time(stream), [this](std::exception_ptr) {
     is_timing_ = false;
     bell_.ring();
   });
@@ -46,7 +47,7 @@ asio::awaitable<StreamSink::Ended> SyslogSink::serve(Stream& stream) {
     }
     remember(batch);
     if (!is_reading()) break;
-    acknowledge_old(std::chrono::steady_clock::now());
+    acknowledge_old(stream, std::chrono::steady_clock::now());
     if (stream.is_due()) {
       ended = Ended::by_us;
       break;
@@ -83,16 +84,19 @@ asio::awaitable<void> SyslogSink::watch(Stream& stream) {
   }
 }
 
-asio::awaitable<void> SyslogSink::acknowledge_by_time() {
+asio::awaitable<void> SyslogSink::acknowledge_by_time(const Stream& stream) {
   // A server that does not want us has said so long before this.
   const Time proven = std::chrono::steady_clock::now() + options_.replay_time;
   // The peer's end says that it may not have read the last of it: all that is left comes again.
   while (is_serving_ && is_reading()) {
     const Time now = std::chrono::steady_clock::now();
     if (now >= proven) note_delivery();
-    acknowledge_old(now);
+    acknowledge_old(stream, now);
     Time until = now < proven ? proven : Time::max();
-    if (!window_.empty()) until = std::min(until, window_.front().at + options_.replay_time);
+    if (!window_.empty()) {
+      const Time due = window_.front().at + options_.replay_time;
+      until = std::min(until, std::max(due, now + kLookAgain));
+    }
     co_await bell_.wait(until);
   }
 }
@@ -125,8 +129,11 @@ void SyslogSink::remember(const buffer::FrameBatch& batch) {
   if (was_empty) bell_.ring();
 }
 
-void SyslogSink::acknowledge_old(Time now) {
-  while (!window_.empty()) {
+void SyslogSink::acknowledge_old(const Stream& stream, Time now) {
+  // What has not even reached the peer's host is not delivered, however old it is: the network may
+  // be gone. Over TLS these are more bytes than ours, which errs on the safe side.
+  const std::uint64_t on_the_way = stream.unacknowledged_bytes();
+  while (!window_.empty() && window_.front().end_bytes + on_the_way <= sent_bytes_) {
     const Sent& oldest = window_.front();
     const bool is_old = now - oldest.at >= options_.replay_time ||
                         sent_bytes_ - oldest.end_bytes >= options_.replay_bytes;

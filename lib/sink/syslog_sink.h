@@ -36,10 +36,10 @@ class SyslogSink final : public StreamSink {
   boost::asio::awaitable<Ended> serve(Stream& stream) override;
   // Reads until the peer closes; nothing is expected.
   boost::asio::awaitable<void> watch(Stream& stream);
-  boost::asio::awaitable<void> acknowledge_by_time();
+  boost::asio::awaitable<void> acknowledge_by_time(const Stream& stream);
   void append(const buffer::FrameBatch& batch);
   void remember(const buffer::FrameBatch& batch);
-  void acknowledge_old(Time now);
+  void acknowledge_old(const Stream& stream, Time now);
   void acknowledge_all();
   void acknowledge(const Sent& sent);
 

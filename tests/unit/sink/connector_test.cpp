@@ -11,7 +11,7 @@ using std::chrono::milliseconds;
 
 // Says a byte, and reads to the end.
 asio::awaitable<void> greet(std::shared_ptr<LoopbackServer::Connection> connection) {
-  const std::string word = "x";
+  const std::string word = "220 hello\r\n";
   if (connection->tls) {
     co_await asio::async_write(*connection->tls, asio::buffer(word), kQuietly);
   } else {

@@ -47,6 +47,7 @@ class FakePeer final : public Connector {
   bool is_open = true;                // connections can be made
   bool is_due = false;
   unsigned good_byes = 0;
+  std::size_t unacknowledged_bytes = 0;  // that the network has not brought yet
   std::function<void(std::string_view)> on_write = [](std::string_view) {};
   Status answer_to_good_bye = Ok{};
 
@@ -81,6 +82,7 @@ class FakePeer final : public Connector {
       owner_.on_write(bytes);
       co_return Ok{};
     }
+    std::size_t unacknowledged_bytes() const override { return owner_.unacknowledged_bytes; }
     void end_reads() override { owner_.set(has_ended_reads_, true); }
     boost::asio::awaitable<Status> close(Timeout) override {
       SORREL_CHECK(!is_reading_, "close() reads, too");

@@ -84,6 +84,28 @@ TEST_CASE_METHOD(StreamFixture, "a good-bye that is not answered says nothing", 
   CHECK(closed.error().code == std::errc::timed_out);
 }
 
+TEST_CASE_METHOD(StreamFixture, "it is known what has not reached the peer's host",
+                 "[net_stream]") {
+  // A socket whose owner never reads takes a few MB at the most.
+  server = std::make_unique<LoopbackServer>(context, [this](auto connection) {
+    return serve(std::move(connection), Peer::is_silent, came);
+  });
+  options.addresses = {server->address()};
+  server->start();
+  auto stream = connect();
+  REQUIRE(stream);
+  CHECK((*stream)->unacknowledged_bytes() == 0);
+  const std::string bytes(64u << 20, 'x');
+  std::optional<Status> written;
+  begin((*stream)->write(bytes, milliseconds(60'000)), written);
+  context.restart();
+  context.run_for(milliseconds(100));
+  CHECK_FALSE(written);
+  CHECK((*stream)->unacknowledged_bytes() > 0);
+  (*stream)->abort();
+  CHECK(run_until([&] { return written.has_value(); }));
+}
+
 TEST_CASE_METHOD(StreamFixture, "a read that waits can be ended, and the stream still be closed",
                  "[net_stream]") {
   const bool has_tls = GENERATE(true, false);

@@ -64,6 +64,18 @@ TEST_CASE_METHOD(SyslogFixture, "syslog: events are delivered when enough was se
   CHECK(run_until([&] { return feed.text() == "1+ 2+"; }));
 }
 
+TEST_CASE_METHOD(SyslogFixture, "syslog: what has not reached the peer's host is not delivered",
+                 "[syslog][sink]") {
+  peer.unacknowledged_bytes = 1;  // of the last event
+  run_with(milliseconds(40));
+  feed.add(2);
+  REQUIRE(run_until([&] { return feed.text() == "1+"; }));
+  run_for(milliseconds(100));
+  CHECK(feed.text() == "1+");
+  peer.unacknowledged_bytes = 0;
+  CHECK(run_until([&] { return feed.text() == "1+ 2+"; }));
+}
+
 TEST_CASE_METHOD(SyslogFixture, "syslog: a good-bye that is answered delivers all",
                  "[syslog][sink]") {
   run_with(milliseconds(60'000));
