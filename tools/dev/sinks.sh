@@ -11,8 +11,9 @@ cmd_sinks() {
   need build test
   build_preset release sorreld sorrelctl
   build_programs release '(http|kafka)_ship'
-  local rsyslog=(--events 100000 --kills 5 --stall 60)
-  [ "$size" = full ] || rsyslog=(--events 10000 --kills 3 --stall 10)
+  local rsyslog=(--events 100000 --kills 5 --sorreld-kills 50 --stall 60)
+  [ "$size" = full ] ||
+    rsyslog=(--events 10000 --rate 1000 --kills 5 --sorreld-kills 5 --stall 10 --jobs 4)
   python3 tests/sinks/rsyslog_sinks.py build/release/bin/sorreld "${rsyslog[@]}" || failed=$?
   [ "$failed" != 77 ] || { say "skipped: rsyslog"; failed=0; }
   if [ "$size" = full ]; then

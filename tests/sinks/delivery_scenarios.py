@@ -1,0 +1,108 @@
+"""Events arrive, whoever is killed or stands still."""
+import json
+import signal
+import subprocess
+import time
+
+from collector import free_port, wait_until
+from daemon import Load, Sorreld, make_log
+from scenario import Scenarios
+
+
+class DeliveryScenarios(Scenarios):
+    def all_arrive(self, folder, protocol):
+        """A log at full speed; sorreld ends by itself, and has delivered."""
+        pki = self.prepare(folder)
+        log = folder / "audit.log"
+        make_log(log, self.events)
+        with self.make_receiver(folder, protocol, pki) as receiver:
+            daemon = Sorreld(self.sorreld, folder, self.output(protocol, receiver.port, pki),
+                             {"replay": [str(log)]})
+            daemon.start().wait()
+            sent, came = daemon.sent(), receiver.uids()
+            wait_until(lambda: not sent - set(receiver.uids()), 10, "all arrive")
+        assert len(sent) >= self.events
+        return f"{len(sent)} events, {sum(came.values()) - len(came)} twice"
+
+    def relp_all_arrive(self, folder):
+        return self.all_arrive(folder, "relp")
+
+    def syslog_all_arrive(self, folder):
+        return self.all_arrive(folder, "syslog")
+
+    def relp_receiver_is_killed(self, folder):
+        kills = 0
+        with self.under_load(folder, "relp", window=64) as run:
+            for _ in range(self.kills):
+                run.grow(self.rate // 4)
+                run.receiver.kill()
+                kills += 1
+                time.sleep(0.1)
+                run.receiver.start()
+            run.grow(self.rate // 4)
+        assert kills == self.kills, f"only {kills} kills"
+        return f"{kills} kills, {run.figures}"
+
+    def relp_receiver_stands_still(self, folder):
+        with self.under_load(folder, "relp", timeout="2s") as run:
+            run.grow(self.rate // 4)
+            run.receiver.process.send_signal(signal.SIGSTOP)
+            time.sleep(self.stall)
+            run.receiver.process.send_signal(signal.SIGCONT)
+            run.grow(self.rate // 4)
+        return f"{self.stall} s, {run.figures}"
+
+    def syslog_receiver_is_restarted(self, folder):
+        """In order, as for an update: it reads what came before it closes."""
+        with self.under_load(folder, "syslog") as run:
+            for _ in range(3):
+                run.grow(self.rate // 4)
+                run.receiver.restart()
+            run.grow(self.rate // 4)
+        return f"3 restarts, {run.figures}"
+
+    def sorreld_is_killed(self, folder):
+        """kill -9 under load, again and again: what was on its disk then arrives in the end."""
+        pki = self.prepare(folder)
+        load = Load(folder, self.rate)
+        accepted = set()
+        with self.make_receiver(folder, "relp", pki) as receiver:
+            daemon = Sorreld(self.sorreld, folder, self.output("relp", receiver.port, pki, window=16),
+                             {"unix": load.path})
+            for _ in range(self.sorreld_kills):
+                before = load.sent
+                daemon.start()
+                wait_until(lambda: load.sent >= before + self.rate // 4, 30, "it reads")
+                daemon.kill()
+                accepted |= daemon.on_disk()
+            daemon.start()
+            load.stop()
+            wait_until(lambda: not accepted - set(receiver.uids()), 60, "all that it had accepted arrives")
+            daemon.end()
+            came = receiver.uids()
+            twice = sum(came.values()) - len(came)
+        assert len(accepted) > self.rate // 8, f"only {len(accepted)} were on disk at a kill"
+        return (f"{self.sorreld_kills} kills, {load.sent} events, {len(accepted)} of them on disk at a kill, "
+                f"{len(came)} arrived, {twice} twice")
+
+    def output_test(self, folder):
+        """sorrelctl beside sorreld: each step that fails is named."""
+        pki = self.prepare(folder)
+        sorrelctl = self.sorreld.parent / "sorrelctl"
+
+        def ask(**output):
+            daemon = Sorreld(self.sorreld, folder, output, {"unix": "/nowhere"})
+            run = subprocess.run([sorrelctl, "output", "test", "central", "--json", "--config", daemon.config],
+                                 capture_output=True, text=True, timeout=60)
+            return run.returncode, json.loads(run.stdout)
+
+        for protocol in ("relp", "syslog"):
+            with self.make_receiver(folder, protocol, pki) as receiver:
+                code, said = ask(**self.output(protocol, receiver.port, pki))
+                assert code == 0 and said["good"], said
+                wait_until(lambda: said["event_uid"].encode() in receiver.uids(), 10, "it arrives")
+                code, said = ask(**self.output(protocol, receiver.port, pki, tls={"server_name": "x.example"}))
+                assert (code, said["step"]) == (1, "TLS") and "another name" in said["error"], said
+        code, said = ask(**self.output("relp", free_port(), pki))
+        assert (code, said["step"]) == (1, "TCP"), said
+        return "5 answers"
