@@ -53,7 +53,10 @@ class SocketStream final : public NetStream {
     const auto buffer = asio::buffer(into.data(), into.size());
     const auto [error, size] = co_await socket_->async_read_some(buffer, kNoThrow);
     read_watch_.disarm();
-    if (!error) co_return size;
+    if (!error) {
+      acknowledge_at_once();
+      co_return size;
+    }
     if (error == asio::error::eof) co_return std::size_t{0};
     if (error == asio::error::operation_aborted && has_ended_reads_) co_return ended_reads();
     co_return describe(error, read_watch_, "no answer from ");
@@ -105,6 +108,14 @@ class SocketStream final : public NetStream {
  private:
   static Unexpected<Error> ended_reads() {
     return fail(std::errc::operation_canceled, "nothing more is read");
+  }
+
+  // Servers that answer in small pieces, as RELP's do, hold the next piece back until the last is
+  // acknowledged (Nagle), and kernels wait 40 ms with that: a window each 40 ms is all that would
+  // go. The kernel forgets this by itself.
+  void acknowledge_at_once() {
+    const int on = 1;
+    ::setsockopt(tcp().native_handle(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
   }
 
   TcpSocket& tcp() const {
