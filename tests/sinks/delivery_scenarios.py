@@ -67,7 +67,7 @@ class DeliveryScenarios(Scenarios):
         load = Load(folder, self.rate)
         accepted = set()
         with self.make_receiver(folder, "relp", pki) as receiver:
-            daemon = Sorreld(self.sorreld, folder, self.output("relp", receiver.port, pki, window=16),
+            daemon = Sorreld(self.sorreld, folder, self.output("relp", receiver.port, pki, window=64),
                              {"unix": load.path})
             for _ in range(self.sorreld_kills):
                 before = load.sent

@@ -90,3 +90,19 @@ class Rsyslog(Receiver):
         return ([self.root / "usr/sbin/rsyslogd", "-n", "-f", self.conf, "-i",
                  self.folder / "receiver.pid", "-M", modules],
                 dict(environment(self.root), RSYSLOG_MODDIR=str(modules)))
+
+
+class SyslogNg(Receiver):
+    def __init__(self, root, folder, protocol, pki):
+        conf = "syslog-ng-udp.conf" if protocol == "udp" else "syslog-ng.conf"
+        super().__init__(folder, pki, conf, {})
+        self.root = root
+
+    def command(self):
+        # Its own libraries and modules are in a folder named after its version.
+        own = next((self.root / "usr/lib/syslog-ng").iterdir())
+        variables = environment(self.root)
+        variables["LD_LIBRARY_PATH"] += f":{own}:{own.parent}"
+        return ([self.root / "usr/sbin/syslog-ng", "-F", "--no-caps", "-f", self.conf,
+                 "-p", self.folder / "receiver.pid", "-c", self.folder / "receiver.ctl",
+                 "-R", self.folder / "receiver.persist", "--module-path", own], variables)

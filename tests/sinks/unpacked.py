@@ -22,6 +22,17 @@ def fetch(work, name, packages):
     return root
 
 
+def with_missing_dependencies(package):
+    """It, and of what it depends on that which is not installed."""
+    said = subprocess.run(["apt-cache", "depends", "--important", package], capture_output=True, text=True)
+    names = {line.split()[-1] for line in said.stdout.splitlines() if line.strip().startswith("Depends:")}
+    def is_missing(name):
+        state = subprocess.run(["dpkg-query", "-W", "-f", "${db:Status-Status}", name], capture_output=True,
+                               text=True)
+        return state.stdout != "installed"
+    return [package, *sorted(name for name in names if not name.startswith("<") and is_missing(name))]
+
+
 def library(root):
     return next((root / "usr/lib").glob("*-linux-gnu"))
 
