@@ -13,6 +13,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "base/clock.h"
+#include "base/exception_text.h"
 #include "base/log.h"
 #include "commands.h"
 #include "config/load.h"
@@ -198,7 +199,7 @@ std::string run_sink(asio::io_context& io, Sink& sink, OneFrame& frame, unsigned
   std::string failure;
   asio::co_spawn(io, sink.run(), [&](std::exception_ptr escaped) {
     has_ended = true;
-    if (escaped) failure = "an unexpected failure";
+    if (escaped) failure = "an unexpected failure: " + text_of(escaped);
   });
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(timeout_s);
   while (!has_ended && !frame.is_answered() && std::chrono::steady_clock::now() < end) {

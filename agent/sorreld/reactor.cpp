@@ -18,6 +18,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/check.h"
+#include "base/exception_text.h"
 #include "base/log.h"
 
 namespace sorrel::agent {
@@ -55,15 +56,8 @@ class Reactor::Loop {
   void spawn_logged(const char* name, asio::awaitable<void> coroutine) {
     asio::co_spawn(io_, std::move(coroutine), [this, name](std::exception_ptr escaped) {
       if (!escaped) return;
-      std::string what = "unknown";
-      try {
-        std::rethrow_exception(escaped);
-      } catch (const std::exception& error) {
-        what = error.what();
-      } catch (...) {
-      }
       log(Level::error, "a task of the main thread failed; ending",
-          {{"task", name}, {"error", what}});
+          {{"task", name}, {"error", text_of(escaped)}});
       io_.stop();
     });
   }

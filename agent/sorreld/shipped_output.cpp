@@ -9,6 +9,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "base/exception_text.h"
 #include "base/log.h"
 #include "sink/connector.h"
 #include "sink/http_sink.h"
@@ -34,6 +35,15 @@ sink::EndpointList::Random random_numbers() {
   };
 }
 
+// What every sink knows of itself.
+template <class Sink>
+void copy(const Sink& sink, ShippedStatus& status) {
+  status.acknowledged = sink.counters().acknowledged.value();
+  status.rejected = sink.counters().rejected.value();
+  status.sent_bytes = sink.counters().sent_bytes.value();
+  status.trouble = sink.trouble();
+}
+
 // What all types have in common.
 class Common : public ShippedOutput {
  public:
@@ -48,15 +58,8 @@ class Common : public ShippedOutput {
     asio::co_spawn(executor_, run(), [this](std::exception_ptr escaped) {
       has_ended_ = true;
       if (!escaped) return;
-      std::string what = "unknown";
-      try {
-        std::rethrow_exception(escaped);
-      } catch (const std::exception& error) {
-        what = error.what();
-      } catch (...) {
-      }
       log(Level::error, "an output failed and has ended; its events stay in the buffer",
-          {{"output", options_.name}, {"error", what}});
+          {{"output", options_.name}, {"error", text_of(escaped)}});
     });
   }
   void finish() override { feed_.stop(); }
@@ -124,11 +127,8 @@ class Streaming final : public Connected {
  private:
   asio::awaitable<void> run() override { return sink_->run(); }
   void fill(ShippedStatus& status) const override {
-    status.acknowledged = sink_->counters().acknowledged.value();
-    status.rejected = sink_->counters().rejected.value();
-    status.sent_bytes = sink_->counters().sent_bytes.value();
+    copy(*sink_, status);
     status.peer = sink_->peer();
-    status.trouble = sink_->trouble();
     add_certificate(status);
   }
   std::unique_ptr<sink::StreamSink> sink_;
@@ -151,10 +151,7 @@ class Http final : public Connected {
  private:
   asio::awaitable<void> run() override { return sink_->run(); }
   void fill(ShippedStatus& status) const override {
-    status.acknowledged = sink_->counters().acknowledged.value();
-    status.rejected = sink_->counters().rejected.value();
-    status.sent_bytes = sink_->counters().sent_bytes.value();
-    status.trouble = sink_->trouble();
+    copy(*sink_, status);
     add_certificate(status);
   }
   std::unique_ptr<sink::HttpSink> sink_;
@@ -195,12 +192,7 @@ class Kafka final : public Common {
     return text;
   }
   asio::awaitable<void> run() override { return sink_->run(); }
-  void fill(ShippedStatus& status) const override {
-    status.acknowledged = sink_->counters().acknowledged.value();
-    status.rejected = sink_->counters().rejected.value();
-    status.sent_bytes = sink_->counters().sent_bytes.value();
-    status.trouble = sink_->trouble();
-  }
+  void fill(ShippedStatus& status) const override { copy(*sink_, status); }
   std::unique_ptr<sink::KafkaSink> sink_;
   std::string stamp_;
 };

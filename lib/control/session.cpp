@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/exception_text.h"
 #include "base/log.h"
 
 namespace sorrel::control {
@@ -34,14 +35,7 @@ std::string list_of(const std::map<std::string, Server::Handler, std::less<>>& h
 void spawn_logged(const asio::any_io_executor& executor, asio::awaitable<void> coroutine) {
   asio::co_spawn(executor, std::move(coroutine), [](std::exception_ptr escaped) {
     if (!escaped) return;
-    std::string what = "unknown";
-    try {
-      std::rethrow_exception(escaped);
-    } catch (const std::exception& error) {
-      what = error.what();
-    } catch (...) {
-    }
-    log(Level::error, "a connection to the control socket failed", {{"error", what}});
+    log(Level::error, "a connection to the control socket failed", {{"error", text_of(escaped)}});
   });
 }
 

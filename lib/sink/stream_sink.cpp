@@ -5,6 +5,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "base/exception_text.h"
 #include "base/log.h"
 
 namespace sorrel::sink {
@@ -56,7 +57,8 @@ void StreamSink::begin_reading(asio::awaitable<void> coroutine) {
   asio::co_spawn(executor_, read(std::move(coroutine)), [this](std::exception_ptr escaped) {
     if (!escaped) return;
     note_end_of_reading();
-    log(Level::error, "an output's reader failed; its connection ends", {{"output", name_}});
+    log(Level::error, "an output's reader failed; its connection ends",
+        {{"output", name_}, {"error", text_of(escaped)}});
     if (stream_ != nullptr) stream_->abort();
   });
 }

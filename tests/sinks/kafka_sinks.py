@@ -16,7 +16,8 @@ import sys
 import tempfile
 import time
 
-from http_sinks import free_port, uids, wait_for_port
+from collector import free_port, run_scenarios, wait_for_port
+from http_sinks import uids
 from pki import make_authorities, make_leaf, run
 
 VERSION = "3.9.1"
@@ -255,25 +256,20 @@ def main():
             print(f"0 passed, 0 failed, {len(names)} skipped")
             return 0
     fetch(arguments.libs.resolve())
-    failed = 0
     with tempfile.TemporaryDirectory() as folder:
         with Broker(pathlib.Path(folder), arguments.libs.resolve()) as broker:
             scenarios = Scenarios(arguments, broker)
-            for name in names:
-                began = time.monotonic()
-                try:
+
+            def figures(name):
+                def run(_):
                     result, doubles = getattr(scenarios, name)(name)
                     megabytes = result["body_bytes"] / 1e6
-                    print(f"ok      {name}: {arguments.events} events, {doubles} twice, "
-                          f"{result['retried']} given again, {result['producers']} producers, "
-                          f"{megabytes / result['seconds']:.1f} MB/s, "
-                          f"{result['cpu_seconds'] * 1000 / megabytes:.2f} s CPU a GB, "
-                          f"{time.monotonic() - began:.1f} s", flush=True)
-                except (AssertionError, RuntimeError, OSError) as error:
-                    failed += 1
-                    print(f"FAILED  {name}: {error}", flush=True)
-    print(f"{len(names) - failed} passed, {failed} failed, 0 skipped")
-    return 1 if failed else 0
+                    return (f"{arguments.events} events, {doubles} twice, {result['retried']} given again, "
+                            f"{result['producers']} producers, {megabytes / result['seconds']:.1f} MB/s, "
+                            f"{result['cpu_seconds'] * 1000 / megabytes:.2f} s CPU a GB")
+                return run
+
+            return run_scenarios([(name, figures(name)) for name in names])
 
 
 if __name__ == "__main__":

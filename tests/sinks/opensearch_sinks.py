@@ -17,7 +17,8 @@ import time
 import urllib.error
 import urllib.request
 
-from http_sinks import Shipping, free_port, uids
+from collector import free_port, run_scenarios
+from http_sinks import Shipping, uids
 from pki import run
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -207,18 +208,9 @@ def main():
             return 0
     libs = arguments.libs.resolve()
     fetch(libs)
-    failed = 0
     with tempfile.TemporaryDirectory() as folder, OpenSearch(folder, libs) as search:
-        for scenario in SCENARIOS:
-            began = time.monotonic()
-            try:
-                said = scenario(search, arguments)
-                print(f"ok      {scenario.__name__}: {said}, {time.monotonic() - began:.1f} s", flush=True)
-            except (AssertionError, RuntimeError, OSError) as error:
-                failed += 1
-                print(f"FAILED  {scenario.__name__}: {error}", flush=True)
-    print(f"{len(SCENARIOS) - failed} passed, {failed} failed, 0 skipped")
-    return 1 if failed else 0
+        return run_scenarios([(scenario.__name__, lambda _, scenario=scenario: scenario(search, arguments))
+                              for scenario in SCENARIOS])
 
 
 if __name__ == "__main__":
