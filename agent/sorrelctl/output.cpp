@@ -2,8 +2,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
-#include <ctime>
 #include <exception>
 #include <memory>
 #include <random>
@@ -17,14 +15,15 @@
 #include "base/log.h"
 #include "commands.h"
 #include "config/load.h"
+#include "one_frame.h"
 #include "option_words.h"
-#include "sink/bell.h"
 #include "sink/connector.h"
 #include "sink/http_sink.h"
 #include "sink/json_string.h"
 #include "sink/kafka_sink.h"
 #include "sink/relp_sink.h"
 #include "sink/syslog_sink.h"
+#include "sink/udp_sink.h"
 
 namespace sorrel::sorrelctl {
 namespace {
@@ -91,100 +90,6 @@ Result<OutputArguments> parse(int argc, char** argv) {
   return arguments;
 }
 
-// One frame, once more after a connection was lost; then the end, when it is answered.
-class OneFrame final : public sink::Feed {
- public:
-  OneFrame(const asio::any_io_executor& executor, buffer::Format format)
-      : bell_(executor), format_(format) {
-    std::random_device random;
-    uid_[0] = (std::uint64_t{random()} << 32) | random();
-    uid_[1] = (std::uint64_t{random()} << 32) | random();
-    std::string uid;
-    sink::append_uid(uid, uid_);
-    const std::time_t now = std::time(nullptr);
-    char stamp[32];
-    std::tm utc{};
-    ::gmtime_r(&now, &utc);
-    std::strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S.000Z", &utc);
-    time_ns_ = static_cast<std::uint64_t>(now) * 1'000'000'000;
-    const std::string id = std::to_string(now) + ".000:1";
-    if (format == buffer::Format::json) {
-      text_ =
-          "{\"ID\":\"" + id + "\",\"TIME\":\"" + stamp + "\",\"EVENT_UID\":\"" + uid +
-          "\",\"SCHEMA\":1,\"SORREL_TEST\":{\"text\":\"a test of this output by sorrelctl\"}}\n";
-    } else {
-      text_ = "type=SORREL_TEST msg=audit(" + id +
-              "): text=\"a test of this output by sorrelctl\" uid=" + uid + "\n";
-    }
-  }
-
-  asio::awaitable<bool> take(std::size_t, buffer::FrameBatch& batch) override {
-    batch.clear();
-    is_interrupted_ = false;
-    if (is_taken_) {
-      // Syslog knows only from its good-bye that everything was read. A collector that does not
-      // want us says so after the handshake (TLS 1.3): it has a moment for that.
-      if (ends_after_one_) {
-        co_await bell_.wait(std::chrono::steady_clock::now() + std::chrono::seconds(1));
-        co_return false;
-      }
-      while (!is_answered_ && is_taken_ && !is_interrupted_) co_await bell_.wait();
-      if (is_answered_ || is_interrupted_) co_return false;
-    }
-    is_taken_ = true;
-    std::memcpy(batch.reserve(text_.size()), text_.data(), text_.size());
-    buffer::FrameHeader header;
-    header.sequence = 1;
-    header.event_uid[0] = uid_[0];
-    header.event_uid[1] = uid_[1];
-    header.time_ns = time_ns_;
-    header.size_bytes = static_cast<std::uint32_t>(text_.size());
-    header.format = format_;
-    batch.append_frame(header);
-    co_return true;
-  }
-  void interrupt() override {
-    is_interrupted_ = true;
-    bell_.ring();
-  }
-  void acknowledge(buffer::Lane, std::uint64_t, std::uint64_t) override { answer(""); }
-  void reject(const buffer::FrameHeader&, std::string_view, std::string_view reason) override {
-    answer(std::string(reason));
-  }
-  void rewind() override {
-    if (!is_answered_) is_taken_ = false;
-    bell_.ring();
-  }
-
-  void end_after_one() { ends_after_one_ = true; }
-  bool is_answered() const { return is_answered_; }
-  bool is_taken() const { return is_taken_; }
-  const std::string& refusal() const { return refusal_; }
-  std::string uid() const {
-    std::string text;
-    sink::append_uid(text, uid_);
-    return text;
-  }
-
- private:
-  void answer(std::string refusal) {
-    is_answered_ = true;
-    refusal_ = std::move(refusal);
-    bell_.ring();
-  }
-
-  sink::Bell bell_;
-  const buffer::Format format_;
-  std::uint64_t uid_[2]{};
-  std::uint64_t time_ns_ = 0;
-  std::string text_;
-  bool is_taken_ = false;
-  bool is_answered_ = false;
-  bool is_interrupted_ = false;
-  bool ends_after_one_ = false;
-  std::string refusal_;
-};
-
 struct Outcome {
   bool is_good = false;
   std::string step;   // the last that was reached
@@ -230,6 +135,17 @@ Result<Outcome> test_kafka(const OutputOptions& output, unsigned timeout_s) {
   return outcome;
 }
 
+Result<Outcome> test_udp(const OutputOptions& output, unsigned timeout_s) {
+  asio::io_context io;
+  OneFrame frame(io.get_executor(), output.format);
+  auto sink = sink::UdpSink::create(output.name, output.udp, io.get_executor(), frame);
+  if (!sink) return Unexpected<Error>(std::move(sink).error());
+  Outcome outcome{.is_good = false, .step = "UDP", .error = {}, .uid = frame.uid()};
+  outcome.error = run_sink(io, **sink, frame, timeout_s);
+  outcome.is_good = frame.is_answered() && frame.refusal().empty();
+  return outcome;
+}
+
 Result<Outcome> test_connected(const OutputOptions& output, unsigned timeout_s) {
   asio::io_context io;
   const SystemClock clock;
@@ -261,6 +177,20 @@ Result<Outcome> test_connected(const OutputOptions& output, unsigned timeout_s) 
   return outcome;
 }
 
+Result<Outcome> test(const OutputOptions& output, unsigned timeout_s) {
+  if (output.type == OutputType::kafka) return test_kafka(output, timeout_s);
+  if (output.type == OutputType::syslog_udp) return test_udp(output, timeout_s);
+  return test_connected(output, timeout_s);
+}
+
+const char* meaning_of_good(OutputType type) {
+  if (type == OutputType::syslog) {
+    return "sent, and the connection ended in order (syslog has no answers)";
+  }
+  if (type == OutputType::syslog_udp) return "sent (UDP has no answers)";
+  return "the collector has taken it";
+}
+
 int show(const OutputArguments& arguments, const OutputOptions& output, const Outcome& outcome) {
   if (arguments.json) {
     std::string out = "{\"schema\":1,\"output\":";
@@ -274,10 +204,7 @@ int show(const OutputArguments& arguments, const OutputOptions& output, const Ou
     std::printf("%s}\n", out.c_str());
   } else if (outcome.is_good) {
     std::printf("output %s: %s; look for EVENT_UID %s\n", output.name.c_str(),
-                output.type == OutputType::syslog
-                    ? "sent, and the connection ended in order (syslog has no answers)"
-                    : "the collector has taken it",
-                outcome.uid.c_str());
+                meaning_of_good(output.type), outcome.uid.c_str());
   } else {
     std::printf("output %s: failed at %s: %s\n", output.name.c_str(), outcome.step.c_str(),
                 outcome.error.c_str());
@@ -319,9 +246,7 @@ int test_output(int argc, char** argv) {
                      kExitUsage);
   }
   set_log_level(Level::error);
-  const auto outcome = output->type == OutputType::kafka
-                           ? test_kafka(*output, arguments->timeout_s)
-                           : test_connected(*output, arguments->timeout_s);
+  const auto outcome = test(*output, arguments->timeout_s);
   if (!outcome) return fail_with(outcome.error(), kExitFailed);
   return show(*arguments, *output, *outcome);
 }

@@ -16,6 +16,7 @@
 #include "sink/kafka_sink.h"
 #include "sink/relp_sink.h"
 #include "sink/syslog_sink.h"
+#include "sink/udp_sink.h"
 
 namespace sorrel::agent {
 namespace {
@@ -25,7 +26,7 @@ namespace asio = boost::asio;
 constexpr std::int64_t kDayS = 86'400;
 
 const char* type_name(config::OutputType type) {
-  constexpr const char* kNames[] = {"file", "syslog", "relp", "http", "kafka"};
+  constexpr const char* kNames[] = {"file", "syslog", "relp", "http", "kafka", "syslog_udp"};
   return kNames[static_cast<std::size_t>(type)];
 }
 
@@ -157,6 +158,30 @@ class Http final : public Connected {
   std::unique_ptr<sink::HttpSink> sink_;
 };
 
+class Udp final : public Common {
+ public:
+  using Common::Common;
+  Status make_sink() {
+    log(Level::warning,
+        "an output sends events over UDP: unencrypted, and what is lost on the way is not noticed",
+        {{"output", options_.name}});
+    auto made = sink::UdpSink::create(options_.name, options_.udp, executor_, feed_);
+    if (!made) return Unexpected<Error>(std::move(made).error());
+    sink_ = *std::move(made);
+    return Ok{};
+  }
+  void abort() override { sink_->stop(); }
+  void refresh() override {}
+
+ private:
+  asio::awaitable<void> run() override { return sink_->run(); }
+  void fill(ShippedStatus& status) const override {
+    copy(*sink_, status);
+    status.peer = sink_->peer();
+  }
+  std::unique_ptr<sink::UdpSink> sink_;
+};
+
 class Kafka final : public Common {
  public:
   using Common::Common;
@@ -197,6 +222,14 @@ class Kafka final : public Common {
   std::string stamp_;
 };
 
+template <class Output>
+Result<std::unique_ptr<ShippedOutput>> make(const config::OutputOptions& options,
+                                            const ShippedOutput::Place& place) {
+  auto made = std::make_unique<Output>(options, place);
+  if (const Status ready = made->make_sink(); !ready) return Unexpected<Error>(ready.error());
+  return std::unique_ptr<ShippedOutput>(std::move(made));
+}
+
 Result<std::unique_ptr<sink::NetConnector>> make_connector(const config::OutputOptions& options,
                                                            const ShippedOutput::Place& place) {
   if (!options.network.tls.is_on) {
@@ -211,11 +244,8 @@ Result<std::unique_ptr<sink::NetConnector>> make_connector(const config::OutputO
 
 Result<std::unique_ptr<ShippedOutput>> ShippedOutput::create(const config::OutputOptions& options,
                                                              Place place) {
-  if (options.type == config::OutputType::kafka) {
-    auto made = std::make_unique<Kafka>(options, place);
-    if (const Status ready = made->make_sink(); !ready) return Unexpected<Error>(ready.error());
-    return std::unique_ptr<ShippedOutput>(std::move(made));
-  }
+  if (options.type == config::OutputType::kafka) return make<Kafka>(options, place);
+  if (options.type == config::OutputType::syslog_udp) return make<Udp>(options, place);
   auto connector = make_connector(options, place);
   if (!connector) return Unexpected<Error>(std::move(connector).error());
   if (options.type != config::OutputType::http) {

@@ -35,8 +35,8 @@ Status give_to(const std::string& path, const Account& account) {
 }
 
 config::OutputOptions with_host(config::OutputOptions options, const std::string& node) {
-  for (std::string* const host :
-       {&options.syslog.format.host, &options.relp.format.host, &options.kafka.host}) {
+  for (std::string* const host : {&options.syslog.format.host, &options.relp.format.host,
+                                  &options.kafka.host, &options.udp.format.host}) {
     if (host->empty()) *host = node;
   }
   return options;

@@ -28,7 +28,7 @@ struct NodeOptions {
   friend bool operator==(const NodeOptions&, const NodeOptions&) = default;
 };
 
-enum class OutputType : std::uint8_t { file, syslog, relp, http, kafka };
+enum class OutputType : std::uint8_t { file, syslog, relp, http, kafka, syslog_udp };
 
 // One output. Each type has its own block of options; those of the others stay at their defaults.
 struct OutputOptions {
@@ -46,6 +46,7 @@ struct OutputOptions {
   sink::RelpOptions relp;
   sink::HttpOptions http;
   sink::KafkaOptions kafka;
+  sink::UdpOptions udp;
 
   bool is_shipped() const noexcept { return type != OutputType::file; }
 

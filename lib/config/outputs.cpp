@@ -65,6 +65,7 @@ constexpr OutputKind kOutputTypes[] = {
     {"relp", OutputType::relp, relp_fields, check_shipped},
     {"http", OutputType::http, http_fields, check_shipped},
     {"kafka", OutputType::kafka, kafka_fields, check_shipped},
+    {"syslog_udp", OutputType::syslog_udp, udp_fields, check_shipped},
 };
 
 // The options that every output has, whatever its type. `type` is the index in kOutputTypes.

@@ -102,12 +102,12 @@ void append(std::vector<Field>& fields, std::vector<Field> more) {
   for (Field& field : more) fields.push_back(std::move(field));
 }
 
-std::vector<Field> message_fields(sink::SyslogFormatOptions& o) {
+std::vector<Field> message_fields(sink::SyslogFormatOptions& o, std::uint64_t max_bytes) {
   return {
       {"host", text_if_any(o.host, kNodeName)},
       {"app", text_if_any(o.app, kName)},
       {"facility", number(o.facility, 0, 23)},
-      {"max_message", bytes(o.max_message_bytes, 1 * kKiB, 16 * kMiB)},
+      {"max_message", bytes(o.max_message_bytes, 1 * kKiB, max_bytes)},
   };
 }
 
@@ -138,7 +138,7 @@ std::vector<Field> splunk_fields(sink::SplunkOptions& o) {
 std::vector<Field> syslog_fields(OutputOptions& output) {
   sink::SyslogOptions& o = output.syslog;
   std::vector<Field> fields = network_fields(output);
-  append(fields, message_fields(o.format));
+  append(fields, message_fields(o.format, 16 * kMiB));
   fields.push_back({"replay", section({
                                   {"size", bytes(o.replay_bytes, 0, 1024 * kMiB)},
                                   {"time", milliseconds_of(o.replay_time, 0, kHourMs)},
@@ -150,9 +150,23 @@ std::vector<Field> syslog_fields(OutputOptions& output) {
 std::vector<Field> relp_fields(OutputOptions& output) {
   sink::RelpOptions& o = output.relp;
   std::vector<Field> fields = network_fields(output);
-  append(fields, message_fields(o.format));
+  append(fields, message_fields(o.format, 16 * kMiB));
   fields.push_back({"window", number(o.window, 1, 100'000)});
   fields.push_back({"timeout", milliseconds_of(o.timeout, 100, kHourMs)});
+  return fields;
+}
+
+std::vector<Field> udp_fields(OutputOptions& output) {
+  constexpr std::uint64_t kDatagram = 65'507;
+  sink::UdpOptions& o = output.udp;
+  std::vector<Field> fields = common(output);
+  fields.push_back({"address", text(o.address, kAddress), Presence::required});
+  append(fields, message_fields(o.format, kDatagram));
+  fields.push_back({"rate", number(o.rate, 1, 1'000'000)});
+  fields.push_back({"retry", section({
+                                 {"first", milliseconds_of(o.retry_min, 10, kHourMs)},
+                                 {"longest", milliseconds_of(o.retry_max, 10, kHourMs)},
+                             })});
   return fields;
 }
 
@@ -231,7 +245,8 @@ void check_shipped(const OutputOptions& output, const Node& map, Report& report)
   if (tls.cert.empty() != tls.key.empty()) {
     report.add_here(place_of(map, {"tls"}), "tls: cert and key go together");
   }
-  if (output.network.retry_min_ms > output.network.retry_max_ms) {
+  if (output.network.retry_min_ms > output.network.retry_max_ms ||
+      output.udp.retry_min > output.udp.retry_max) {
     report.add_here(place_of(map, {"retry"}), "retry: first is longer than longest");
   }
 }

@@ -29,6 +29,7 @@ Value outputs_table(std::vector<OutputOptions>& outputs, bool lists_names);
 // The options of an output that ships to a collector, besides those of every output.
 std::vector<Field> syslog_fields(OutputOptions& output);
 std::vector<Field> relp_fields(OutputOptions& output);
+std::vector<Field> udp_fields(OutputOptions& output);
 std::vector<Field> http_fields(OutputOptions& output);
 std::vector<Field> kafka_fields(OutputOptions& output);
 // Contradictions in them.

@@ -31,6 +31,18 @@ struct SyslogOptions {
   friend bool operator==(const SyslogOptions&, const SyslogOptions&) = default;
 };
 
+// Over UDP (RFC 5426): a datagram a message.
+struct UdpOptions {
+  std::string address;  // HOST:PORT or [V6]:PORT
+  // What receivers should take: RFC 5426 3.2. A datagram has room for 65507 bytes at the most.
+  SyslogFormatOptions format{.host = {}, .app = "sorrel", .max_message_bytes = 2048};
+  std::uint32_t rate = 2'000;  // messages a second, at most: nothing tells us to slow down
+  std::chrono::milliseconds retry_min{1'000};
+  std::chrono::milliseconds retry_max{60'000};
+
+  friend bool operator==(const UdpOptions&, const UdpOptions&) = default;
+};
+
 struct RelpOptions {
   SyslogFormatOptions format;
   std::uint32_t window = 256;                 // messages that are not acknowledged yet, at most

@@ -30,6 +30,20 @@ class DeliveryScenarios(Scenarios):
     def syslog_all_arrive(self, folder):
         return self.all_arrive(folder, "syslog")
 
+    def udp_all_arrive(self, folder):
+        """On one host, at a rate that the receiver can take; while it is away the events wait."""
+        with self.under_load(folder, "udp", rate=2 * self.rate) as run:
+            run.says("an output sends events over UDP")
+            run.grow(self.rate // 4)
+            run.load.is_paused = True
+            time.sleep(0.5)
+            run.receiver.kill()
+            run.load.is_paused = False
+            run.says("nobody listens on that port")
+            run.receiver.start()
+            run.grow(self.rate // 4)
+        return run.figures
+
     def relp_receiver_is_killed(self, folder):
         kills = 0
         with self.under_load(folder, "relp", window=64) as run:

@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 
-from collector import free_port, wait_for_port
+from collector import free_port, wait_for_port, wait_until
 from unpacked import environment, library
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -32,15 +32,16 @@ class UidFile:
 class Receiver:
     """What it gets is in `log`. `port` may be another's, which goes through to `own_port`."""
 
-    def __init__(self, folder, pki, conf, names):
+    def __init__(self, folder, protocol, pki, conf):
         self.folder, self.own_port = folder, free_port()
         self.port = self.own_port
         self.log = folder / "events.log"
         text = (HERE / conf).read_text()
         names = {"PORT": self.own_port, "CA": pki / "ca.crt", "CERT": pki / "server.crt",
-                 "KEY": pki / "server.key", "FILE": self.log, "WORK": folder, **names}
+                 "KEY": pki / "server.key", "FILE": self.log, "WORK": folder}
         for name, value in names.items():
             text = text.replace(f"@{name}@", str(value))
+        self.protocol = protocol
         self.conf = folder / "receiver.conf"
         self.conf.write_text(text)
         self.came = UidFile(self.log)
@@ -62,7 +63,13 @@ class Receiver:
         command, variables = self.command()
         with open(self.folder / "receiver.out", "a") as out:
             self.process = subprocess.Popen(command, stdout=out, stderr=out, env=variables, cwd=self.folder)
-        wait_for_port(self.own_port, self.process)
+        if self.protocol == "udp":
+            wait_until(self.has_udp_port, 30, "it listens")
+        else:
+            wait_for_port(self.own_port, self.process)
+
+    def has_udp_port(self):
+        return f":{self.own_port:04X} " in pathlib.Path("/proc/net/udp").read_text()
 
     def kill(self):
         self.process.kill()
@@ -82,7 +89,7 @@ class Receiver:
 
 class Rsyslog(Receiver):
     def __init__(self, root, folder, protocol, pki):
-        super().__init__(folder, pki, f"rsyslog-{protocol}.conf", {})
+        super().__init__(folder, protocol, pki, f"rsyslog-{protocol}.conf")
         self.root = root
 
     def command(self):
@@ -95,7 +102,7 @@ class Rsyslog(Receiver):
 class SyslogNg(Receiver):
     def __init__(self, root, folder, protocol, pki):
         conf = "syslog-ng-udp.conf" if protocol == "udp" else "syslog-ng.conf"
-        super().__init__(folder, pki, conf, {})
+        super().__init__(folder, protocol, pki, conf)
         self.root = root
 
     def command(self):

@@ -58,6 +58,10 @@ class Scenarios:
         made.update(more)
         return made
 
+    def udp_output(self, port, **more):
+        return {"name": "central", "type": "syslog_udp", "address": f"localhost:{port}",
+                "retry": {"first": "50ms", "longest": "500ms"}, **more}
+
     @contextlib.contextmanager
     def under_load(self, folder, protocol, has_proxy=False, pki=None, **more):
         """At its end all that sorreld has accepted must have arrived; `figures` says what did."""
@@ -67,7 +71,9 @@ class Scenarios:
             receiver = stack.enter_context(self.make_receiver(folder, protocol, pki))
             proxy = stack.enter_context(Proxy(receiver.own_port)) if has_proxy else None
             port = proxy.port if proxy else receiver.port
-            daemon = Sorreld(self.sorreld, folder, self.output(protocol, port, pki, **more), {"unix": load.path})
+            output = (self.udp_output(port, **more) if protocol == "udp" else
+                      self.output(protocol, port, pki, **more))
+            daemon = Sorreld(self.sorreld, folder, output, {"unix": load.path})
             stack.callback(lambda: daemon.process.poll() is None and daemon.kill())
             daemon.start()
             run = UnderLoad(receiver, daemon, load, pki, proxy)

@@ -11,7 +11,7 @@ from receivers import SyslogNg
 from rsyslog_sinks import RsyslogScenarios, read_arguments
 from unpacked import fetch, with_missing_dependencies
 
-NAMES = ["syslog_all_arrive", "syslog_receiver_is_restarted", "syslog_resets", "syslog_replays",
+NAMES = ["syslog_all_arrive", "udp_all_arrive", "syslog_receiver_is_restarted", "syslog_resets", "syslog_replays",
          "syslog_without_replay", "no_client_certificate_syslog"]
 
 

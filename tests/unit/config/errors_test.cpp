@@ -139,7 +139,8 @@ TEST_CASE("a value of the wrong type says what is wanted and what was found", "[
       {"outputs: [a]",
        "c:1:11: outputs: wanted options, one a line, such as name: VALUE, found 'a'"},
       {"outputs:\n- {name: a, type: sislog, path: /l}",
-       "c:2:19: outputs.type: wanted file, syslog, relp, http or kafka, found 'sislog'; did you "
+       "c:2:19: outputs.type: wanted file, syslog, relp, http, kafka or syslog_udp, found "
+       "'sislog'; did you "
        "mean "
        "'syslog'?"},
       {"outputs:\n- {name: a, type: syslog, address: logs.example}",

@@ -86,12 +86,13 @@ TEST_CASE("the outputs to collectors load, and their commented values are the de
           "[config]") {
   const std::string text = read_text_file(kCollectors);
   const Options options = loaded(text);
-  REQUIRE(options.outputs.size() == 4);
+  REQUIRE(options.outputs.size() == 5);
   CHECK(options.outputs[0].type == OutputType::syslog);
   CHECK(options.outputs[0].network.tls.ca == "/etc/sorrel/ca.pem");
   CHECK(options.outputs[1].type == OutputType::relp);
-  CHECK(options.outputs[2].type == OutputType::http);
-  CHECK(options.outputs[3].type == OutputType::kafka);
+  CHECK(options.outputs[2].type == OutputType::syslog_udp);
+  CHECK(options.outputs[3].type == OutputType::http);
+  CHECK(options.outputs[4].type == OutputType::kafka);
   CHECK(to_yaml(loaded(uncommented(text, Uncomment::defaults))) == to_yaml(options));
   CHECK(loaded(uncommented(text, Uncomment::defaults)) == options);
   // Nothing is forgotten on the way to the printed form and back.

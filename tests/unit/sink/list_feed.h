@@ -21,7 +21,9 @@ class ListFeed final : public AnswerLog {
     is_interrupted_ = false;
     while (next_ >= count_ && !is_stopped_ && !is_interrupted_) co_await bell_.wait();
     if (next_ >= count_ || is_interrupted_) co_return false;
-    const std::string text = "event " + std::to_string(++next_);
+    ++next_;
+    const auto own = texts_.find(next_);
+    const std::string text = own == texts_.end() ? "event " + std::to_string(next_) : own->second;
     std::memcpy(batch.reserve(text.size()), text.data(), text.size());
     buffer::FrameHeader header;
     header.sequence = next_;
@@ -44,6 +46,10 @@ class ListFeed final : public AnswerLog {
     count_ += more;
     bell_.ring();
   }
+  void add_text(std::string text) {
+    texts_[count_ + 1] = std::move(text);
+    add(1);
+  }
   void stop() {
     is_stopped_ = true;
     bell_.ring();
@@ -51,6 +57,7 @@ class ListFeed final : public AnswerLog {
 
  private:
   Bell bell_;
+  std::map<std::size_t, std::string> texts_;  // of events that have one of their own
   std::size_t count_ = 0;
   std::size_t next_ = 0;
   bool is_stopped_ = false;
