@@ -11,7 +11,7 @@ constexpr const char* kHelp =
     "commands:\n"
     "  buffer   look into the buffer, where events wait for their collectors\n"
     "  decode   turn audit logs and recordings into JSON, or back into text\n"
-    "  output   test an output to a collector\n"
+    "  output   test an output to a collector, or send it refused events again\n"
     "  ps       show the processes that sorreld knows\n"
     "  rules    check audit rules, and show what the kernel would be given\n"
     "  status   show what sorreld has done and lost\n"

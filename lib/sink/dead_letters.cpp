@@ -7,36 +7,14 @@
 #include <cerrno>
 
 #include "base/log.h"
+#include "sink/base64.h"
 #include "sink/json_string.h"
 
 namespace sorrel::sink {
-namespace {
-
-// RFC 4648 4.
-std::string base64(std::string_view bytes) {
-  constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t left = bytes.size() - i;
-    const auto at = [&](std::size_t k) {
-      return k < left ? static_cast<unsigned>(static_cast<unsigned char>(bytes[i + k])) : 0u;
-    };
-    const unsigned group = at(0) << 16 | at(1) << 8 | at(2);
-    out += kDigits[group >> 18];
-    out += kDigits[group >> 12 & 63];
-    out += left > 1 ? kDigits[group >> 6 & 63] : '=';
-    out += left > 2 ? kDigits[group & 63] : '=';
-  }
-  return out;
-}
-
-}  // namespace
-
-void DeadLetters::add(const buffer::FrameHeader& header, std::string_view bytes,
-                      std::string_view reason) {
+std::string dead_letter_line(std::string_view output, const buffer::FrameHeader& header,
+                             std::string_view bytes, std::string_view reason) {
   std::string line = "{\"output\":";
-  append_json_string(line, output_);
+  append_json_string(line, output);
   line += ",\"reason\":";
   append_json_string(line, reason);
   line += ",\"event_uid\":\"";
@@ -46,7 +24,13 @@ void DeadLetters::add(const buffer::FrameHeader& header, std::string_view bytes,
           ",\"time_ns\":" + std::to_string(header.time_ns) +
           ",\"severity\":" + std::to_string(header.severity) + ",\"format\":\"" +
           (header.format == buffer::Format::json ? "json" : "raw") + "\",\"frame\":\"" +
-          base64(bytes) + "\"}\n";
+          encode_base64(bytes) + "\"}\n";
+  return line;
+}
+
+void DeadLetters::add(const buffer::FrameHeader& header, std::string_view bytes,
+                      std::string_view reason) {
+  const std::string line = dead_letter_line(output_, header, bytes, reason);
   if (write(line)) {
     counters_.written.add();
     return;
@@ -58,7 +42,16 @@ void DeadLetters::add(const buffer::FrameHeader& header, std::string_view bytes,
       {{"output", output_}, {"file", path_}});
 }
 
+// Whoever moves the file away, to send it again or to look at it, has all of it.
+bool DeadLetters::was_moved() const {
+  struct stat ours {};
+  struct stat there {};
+  return ::fstat(file_.get(), &ours) != 0 || ::stat(path_.c_str(), &there) != 0 ||
+         ours.st_ino != there.st_ino || ours.st_dev != there.st_dev;
+}
+
 bool DeadLetters::write(std::string_view line) {
+  if (file_ && was_moved()) file_.reset();
   if (!file_) {
     constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     file_.reset(::open(path_.c_str(), kFlags, 0600));

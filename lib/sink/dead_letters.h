@@ -15,10 +15,14 @@ struct DeadLetterCounters {
   Counter dropped;  // the file is full, or cannot be written
 };
 
+// The line of a file of dead letters, with its end.
+std::string dead_letter_line(std::string_view output, const buffer::FrameHeader& header,
+                             std::string_view bytes, std::string_view reason);
+
 // Frames that a collector refuses for good, in a file of at most a certain size: one JSON object a
 // line, {"output","reason","event_uid","lane","sequence","time_ns","severity","format","frame"},
 // with the frame's bytes as base64, so that they can be sent again as they were. Opened when the
-// first one comes; its folder must be there.
+// first one comes, and again when it was moved away; its folder must be there.
 class DeadLetters {
  public:
   static constexpr std::uint64_t kMaxBytes = 16u << 20;
@@ -32,6 +36,7 @@ class DeadLetters {
 
  private:
   bool write(std::string_view line);
+  bool was_moved() const;
 
   const std::string output_;
   const std::string path_;

@@ -6,6 +6,7 @@ import time
 
 from collector import free_port, wait_until
 from daemon import Load, Sorreld, make_log
+from relp_refuser import RelpRefuser
 from scenario import Scenarios
 
 
@@ -98,6 +99,41 @@ class DeliveryScenarios(Scenarios):
         assert len(accepted) > self.rate // 8, f"only {len(accepted)} were on disk at a kill"
         return (f"{self.sorreld_kills} kills, {load.sent} events, {len(accepted)} of them on disk at a kill, "
                 f"{len(came)} arrived, {twice} twice")
+
+    def refused_are_resent(self, folder):
+        """What a server refused is sent to another by sorrelctl, while sorreld runs."""
+        pki = self.prepare(folder)
+        load = Load(folder, self.rate)
+        letters = folder / "state/buffer/refused/central.json"
+        sorrelctl = self.sorreld.parent / "sorrelctl"
+
+        def resend(daemon):
+            run = subprocess.run([sorrelctl, "output", "resend", "central", "--json", "--config", daemon.config],
+                                 capture_output=True, text=True, timeout=60)
+            return run.returncode, json.loads(run.stdout)
+
+        with RelpRefuser() as refuser, self.make_receiver(folder, "relp", pki) as receiver:
+            daemon = Sorreld(self.sorreld, folder, self.output("relp", refuser.port, pki), {"unix": load.path})
+            daemon.change({**self.output("relp", refuser.port, pki), "tls": "none"})
+            daemon.start()
+            wait_until(lambda: refuser.refused >= self.rate // 4, 30, "events are refused")
+            code, said = resend(daemon)
+            assert code == 1 and said["delivered"] == 0 and said["refused"] >= self.rate // 8, said
+            load.stop()
+            wait_until(lambda: len(letters.read_text().splitlines()) >= len(daemon.sent()), 30, "all are refused")
+            daemon.end()
+            before = letters.stat()
+            with open(letters, "a") as file:
+                file.write("nonsense\n")
+            daemon.change(self.output("relp", receiver.port, pki))
+            code, said = resend(daemon)
+            sent, came = daemon.sent(), receiver.uids()
+            assert code == 1 and (said["refused"], said["left"], said["unreadable"]) == (0, 0, 1), said
+            assert letters.read_text() == "nonsense\n" and letters.stat().st_uid == before.st_uid
+            assert not sent - set(came), f"{len(sent - set(came))} are missing"
+            letters.unlink()
+            assert resend(daemon)[0] == 0, "nothing is left to send"
+        return f"{said['delivered']} events, {sum(came.values()) - len(came)} twice"
 
     def output_test(self, folder):
         """sorrelctl beside sorreld: each step that fails is named."""

@@ -16,7 +16,7 @@ from receivers import RSYSLOG, Rsyslog
 from tls_scenarios import TlsScenarios
 from unpacked import fetch
 
-NAMES = ["output_test", "relp_all_arrive", "syslog_all_arrive", "udp_all_arrive", "relp_receiver_is_killed",
+NAMES = ["output_test", "refused_are_resent", "relp_all_arrive", "syslog_all_arrive", "udp_all_arrive", "relp_receiver_is_killed",
          "relp_receiver_stands_still", "syslog_receiver_is_restarted", "sorreld_is_killed",
          "relp_resets", "syslog_resets", "relp_is_half_open", "relp_stands_still", "syslog_replays",
          "syslog_without_replay", "wrong_authority", "wrong_name", "no_client_certificate",
