@@ -33,13 +33,15 @@ asio::awaitable<StreamSink::Ended> RelpSink::serve(Stream& stream) {
   buffer::FrameBatch batch;
   Ended ended = Ended::broken;
   for (;;) {
-    if (!is_reading()) break;
-    const bool is_taken = co_await feed_.take(kTakeBytes, batch);
+    const std::size_t allowed = co_await allowance();
+    if (allowed == 0) break;
+    const bool is_taken = co_await feed_.take(std::min(kTakeBytes, allowed), batch);
     if (!is_reading()) break;
     if (!is_taken) {
       ended = is_closing_ ? Ended::by_peer : Ended::feed;
       break;
     }
+    slow_start_.spend(batch.bytes().size());
     const Status sent = co_await send(stream, batch);
     if (!sent) {
       if (!is_stopped_) note_trouble(sent.error().message);

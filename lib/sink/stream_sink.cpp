@@ -1,5 +1,6 @@
 #include "sink/stream_sink.h"
 
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -11,6 +12,11 @@
 namespace sorrel::sink {
 
 namespace asio = boost::asio;
+namespace {
+
+constexpr std::chrono::milliseconds kPause{50};  // of a slow start
+
+}  // namespace
 
 StreamSink::StreamSink(std::string name, const asio::any_io_executor& executor, Feed& feed,
                        Connector& connector)
@@ -23,12 +29,16 @@ StreamSink::StreamSink(std::string name, const asio::any_io_executor& executor, 
 StreamSink::~StreamSink() = default;
 
 asio::awaitable<void> StreamSink::run() {
+  bool has_failed = false;
   while (!is_stopped_) {
     auto connected = co_await connector_.connect();
     if (!connected) {
+      has_failed = true;
       if (!is_stopped_) note_trouble(connected.error().message);
       continue;
     }
+    slow_start_.end();
+    if (has_failed) slow_start_.begin(std::chrono::steady_clock::now());
     const std::unique_ptr<Stream> stream = *std::move(connected);
     stream_ = stream.get();
     peer_ = stream->peer();
@@ -36,6 +46,7 @@ asio::awaitable<void> StreamSink::run() {
     feed_.rewind();
     has_delivered_ = false;
     const Ended ended = co_await serve(*stream);
+    has_failed = ended != Ended::by_us;
     const bool is_orderly = ended == Ended::by_us || ended == Ended::feed;
     if (ended == Ended::broken || !has_delivered_) connector_.report(*stream, is_orderly);
     if (ended == Ended::broken) counters_.broken.add();
@@ -50,6 +61,16 @@ void StreamSink::stop() {
   connector_.abort();
   if (stream_ != nullptr) stream_->abort();
   bell_.ring();
+}
+
+asio::awaitable<std::size_t> StreamSink::allowance() {
+  for (;;) {
+    if (!is_reading_ || is_stopped_) co_return 0;
+    const auto now = std::chrono::steady_clock::now();
+    const std::size_t bytes = slow_start_.allowance(now);
+    if (bytes != 0) co_return bytes;
+    co_await bell_.wait(now + kPause);
+  }
 }
 
 void StreamSink::begin_reading(asio::awaitable<void> coroutine) {

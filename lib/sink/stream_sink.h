@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "sink/bell.h"
 #include "sink/feed.h"
+#include "sink/slow_start.h"
 #include "sink/stream.h"
 
 namespace sorrel::sink {
@@ -56,6 +57,8 @@ class StreamSink {
   };
   // One connection, from its beginning to its end.
   virtual boost::asio::awaitable<Ended> serve(Stream& stream) = 0;
+  // How much may be sent now, at least 1; waits for it. 0: the connection has ended meanwhile.
+  boost::asio::awaitable<std::size_t> allowance();
   // A coroutine that reads, beside the one that writes; is_reading() until it has ended. Its end
   // interrupts what the other takes from the feed: a peer that has gone is noticed at once, also
   // while there is nothing to send.
@@ -75,6 +78,7 @@ class StreamSink {
   Connector& connector_;
   Bell bell_;
   StreamSinkCounters counters_;
+  SlowStart slow_start_;
   bool is_stopped_ = false;
 
  private:

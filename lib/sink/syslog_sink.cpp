@@ -31,8 +31,9 @@ asio::awaitable<StreamSink::Ended> SyslogSink::serve(Stream& stream) {
   buffer::FrameBatch batch;
   Ended ended = Ended::broken;
   for (;;) {
-    if (!is_reading()) break;
-    const bool is_taken = co_await feed_.take(kTakeBytes, batch);
+    const std::size_t allowed = co_await allowance();
+    if (allowed == 0) break;
+    const bool is_taken = co_await feed_.take(std::min(kTakeBytes, allowed), batch);
     // It has closed while there was nothing to send: what was taken is given again.
     if (!is_reading()) break;
     if (!is_taken) {
@@ -45,6 +46,7 @@ asio::awaitable<StreamSink::Ended> SyslogSink::serve(Stream& stream) {
       if (!is_stopped_) note_trouble(written.error().message);
       break;
     }
+    slow_start_.spend(out_.size());
     remember(batch);
     if (!is_reading()) break;
     acknowledge_old(stream, std::chrono::steady_clock::now());

@@ -120,6 +120,21 @@ TEST_CASE_METHOD(SyslogFixture, "syslog: an endpoint is good once the replay tim
   CHECK(peer.reports == "+-");
 }
 
+TEST_CASE_METHOD(SyslogFixture, "syslog: a connection begins slowly after a failure, and only then",
+                 "[syslog][sink]") {
+  constexpr std::size_t kEvents = 20;
+  const std::string large(60u << 10, 'x');
+  for (std::size_t i = 0; i < kEvents; ++i) feed.add_text(large);
+  run_with(milliseconds(60'000));
+  REQUIRE(run_until([&] { return times(0, large) == kEvents; }));
+  peer.reset();
+  REQUIRE(run_until([&] { return peer.received.size() == 2; }));
+  run_for(milliseconds(200));
+  CHECK(times(1, large) >= 4);
+  CHECK(times(1, large) <= 7);
+  CHECK(run_until([&] { return times(1, large) == kEvents; }));
+}
+
 TEST_CASE_METHOD(SyslogFixture, "syslog: an endpoint that breaks off at once is never good",
                  "[syslog][sink]") {
   peer.on_write = [this](std::string_view) { peer.reset(); };
