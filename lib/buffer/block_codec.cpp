@@ -2,7 +2,7 @@
 
 #include <zstd.h>
 
-#include <memory>
+#include <cstring>
 #include <utility>
 
 #include "base/check.h"
@@ -47,24 +47,11 @@ FrameHeader get_entry(const char* in) {
   return frame;
 }
 
-void append_plain(const Block& block, std::string& out) {
-  const std::size_t entries = out.size();
-  out.resize(entries + block.frames.size() * kEntryBytes);
-  char* at = out.data() + entries;
+void put_entries(const Block& block, char* out) {
   for (const FrameHeader& frame : block.frames) {
-    put_entry(frame, at);
-    at += kEntryBytes;
+    put_entry(frame, out);
+    out += kEntryBytes;
   }
-  out += block.bytes;
-}
-
-// Empty when packing gains nothing.
-std::string pack(std::string_view plain, int level) {
-  std::string packed(ZSTD_compressBound(plain.size()), '\0');
-  const std::size_t size =
-      ZSTD_compress(packed.data(), packed.size(), plain.data(), plain.size(), level);
-  packed.resize(ZSTD_isError(size) != 0 || size >= plain.size() ? 0 : size);
-  return packed;
 }
 
 Unexpected<Error> damaged(const char* what) {
@@ -95,48 +82,76 @@ Result<Block> take_apart(const BlockHeader& header, Lane lane, std::string plain
 
 }  // namespace
 
-void encode_block(const Block& block, std::uint32_t number, int level, const SegmentCipher* cipher,
-                  std::string& out) {
+struct BlockEncoder::Packer {
+  struct Free {
+    void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+  };
+  std::unique_ptr<ZSTD_CCtx, Free> context{ZSTD_createCCtx()};
+};
+
+BlockEncoder::BlockEncoder(int level) : level_(level) {}
+BlockEncoder::~BlockEncoder() = default;
+
+char* BlockEncoder::room(std::string& memory, std::size_t size) {
+  if (memory.size() < size) memory.resize(size + size / 8);
+  return memory.data();
+}
+
+// Empty when packing gains nothing.
+std::string_view BlockEncoder::pack(std::string_view plain) {
+  if (!packer_) packer_ = std::make_unique<Packer>();
+  const std::size_t bound = ZSTD_compressBound(plain.size());
+  char* const out = room(packed_, bound);
+  const std::size_t size =
+      ZSTD_compressCCtx(packer_->context.get(), out, bound, plain.data(), plain.size(), level_);
+  if (ZSTD_isError(size) != 0 || size >= plain.size()) return {};
+  return {out, size};
+}
+
+BlockEncoder::Encoded BlockEncoder::encode(const Block& block, std::uint32_t number,
+                                           const SegmentCipher* cipher) {
   SORREL_CHECK(!block.frames.empty(), "a block has frames");
-  const std::size_t begin = out.size();
-  out.resize(begin + kBlockHeaderBytes);
-  const std::size_t payload = out.size();
-  append_plain(block, out);
+  const std::size_t entries = block.frames.size() * kEntryBytes;
   BlockHeader header;
   header.first_sequence = block.first;
   header.count = static_cast<std::uint32_t>(block.frames.size());
   header.number = number;
-  header.plain_bytes = static_cast<std::uint32_t>(out.size() - payload);
-  if (level > 0) {
-    if (const std::string packed = pack(std::string_view(out).substr(payload), level);
-        !packed.empty()) {
-      out.replace(payload, std::string::npos, packed);
-      header.codec = Codec::zstd;
-    }
+  header.plain_bytes = static_cast<std::uint32_t>(entries + block.bytes.size());
+  char* const head = room(head_, kBlockHeaderBytes + entries);
+  Encoded encoded{{head, kBlockHeaderBytes + entries}, block.bytes};
+  put_entries(block, head + kBlockHeaderBytes);
+  std::string_view payload;  // when it is not what `encoded` has already
+  if (level_ > 0 || cipher != nullptr) {
+    char* const plain = room(plain_, header.plain_bytes);
+    std::memcpy(plain, head + kBlockHeaderBytes, entries);
+    std::memcpy(plain + entries, block.bytes.data(), block.bytes.size());
+    const std::string_view packed =
+        level_ > 0 ? pack({plain, header.plain_bytes}) : std::string_view();
+    if (!packed.empty()) header.codec = Codec::zstd;
+    payload = packed.empty() ? std::string_view(plain, header.plain_bytes) : packed;
   }
-  header.stored_bytes =
-      static_cast<std::uint32_t>(out.size() - payload + (cipher != nullptr ? kTagBytes : 0));
+  header.stored_bytes = static_cast<std::uint32_t>(
+      (payload.empty() ? header.plain_bytes : payload.size()) + (cipher ? kTagBytes : 0));
   if (cipher != nullptr) {
-    const std::string sealed =
-        cipher->seal(number, authenticated_part(header), std::string_view(out).substr(payload));
-    out.replace(payload, std::string::npos, sealed);
+    packed_ = cipher->seal(number, authenticated_part(header), payload);
+    payload = packed_;
   }
-  header.payload_crc = crc32c(std::string_view(out).substr(payload));
-  put_block_header(header, out.data() + begin);
+  if (!payload.empty()) encoded = {{head, kBlockHeaderBytes}, payload};
+  header.payload_crc = crc32c(encoded.tail, crc32c(encoded.head.substr(kBlockHeaderBytes)));
+  put_block_header(header, head);
+  return encoded;
 }
 
-Result<Block> decode_block(const BlockHeader& header, Lane lane, std::string_view payload,
+Result<Block> decode_block(const BlockHeader& header, Lane lane, std::string payload,
                            const SegmentCipher* cipher) {
   if (payload.size() != header.stored_bytes) return damaged("a block is cut off");
-  if (crc32c(payload) != header.payload_crc) return damaged("a block's payload is damaged");
-  std::string opened;
+  if (!is_intact(header, payload)) return damaged("a block's payload is damaged");
   if (cipher != nullptr) {
     auto plain = cipher->open(header.number, authenticated_part(header), payload);
     if (!plain) return damaged("a block cannot be deciphered: another key, or changed by somebody");
-    opened = *std::move(plain);
-    payload = opened;
+    payload = *std::move(plain);
   }
-  if (header.codec == Codec::none) return take_apart(header, lane, std::string(payload));
+  if (header.codec == Codec::none) return take_apart(header, lane, std::move(payload));
   std::string plain(header.plain_bytes, '\0');
   const std::size_t size =
       ZSTD_decompress(plain.data(), plain.size(), payload.data(), payload.size());

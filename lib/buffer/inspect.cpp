@@ -22,12 +22,12 @@ void read_blocks(Storage& storage, int fd, Lane lane, const SegmentCipher* ciphe
   SegmentScanner scanner(storage, fd, report.bytes);
   std::string payload;
   while (const auto found = scanner.next()) {
-    if (!scanner.read_payload(*found, payload)) {
+    if (!scanner.read_payload(*found, payload) || !is_intact(found->header, payload)) {
       ++report.damaged;
       continue;
     }
     if (opens) {
-      const auto block = decode_block(found->header, lane, payload, cipher);
+      const auto block = decode_block(found->header, lane, std::move(payload), cipher);
       if (!block) {
         ++report.damaged;
         continue;

@@ -6,7 +6,6 @@
 
 #include "base/check.h"
 #include "base/log.h"
-#include "buffer/block_codec.h"
 
 namespace sorrel::buffer {
 
@@ -57,15 +56,13 @@ void LaneLog::publish() {
 }
 
 Status LaneLog::write_block(Current& current, const Block& block) {
-  encoded_.clear();
   // The number is used up even when the write fails: a part of it may be in the file.
-  encode_block(block, current.next_number++, static_cast<int>(options_.compression),
-               current.cipher ? &*current.cipher : nullptr, encoded_);
-  if (const int written = write_all(storage_, current.file.get(), encoded_, current.bytes);
-      written < 0) {
-    return fail_errno(-written, "cannot write to " + path_of(current.name));
-  }
-  current.bytes += encoded_.size();
+  const BlockEncoder::Encoded encoded =
+      encoder_.encode(block, current.next_number++, current.cipher ? &*current.cipher : nullptr);
+  const int written =
+      write_all(storage_, current.file.get(), encoded.head, encoded.tail, current.bytes);
+  if (written < 0) return fail_errno(-written, "cannot write to " + path_of(current.name));
+  current.bytes += encoded.size();
   return Ok{};
 }
 

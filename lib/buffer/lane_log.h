@@ -11,6 +11,7 @@
 #include "base/counter.h"
 #include "base/result.h"
 #include "buffer/block.h"
+#include "buffer/block_codec.h"
 #include "buffer/gap.h"
 #include "buffer/options.h"
 #include "buffer/segment_cipher.h"
@@ -93,7 +94,10 @@ class LaneLog {
   };
 
   LaneLog(Storage& storage, const Clock& clock, const LaneLogOptions& options)
-      : storage_(storage), clock_(clock), options_(options) {}
+      : storage_(storage),
+        clock_(clock),
+        options_(options),
+        encoder_(static_cast<int>(options.compression)) {}
 
   // The segment that is appended to. Readers see of it what publish() says.
   struct Current {
@@ -135,7 +139,7 @@ class LaneLog {
   std::vector<std::shared_ptr<const Block>> unsynced_;
   std::uint64_t unsynced_bytes_ = 0;
   bool must_rewrite_ = false;  // a sync failed: what is unsynced is not in a file to rely on
-  std::string encoded_;
+  BlockEncoder encoder_;
 
   mutable std::mutex mutex_;  // of what follows
   std::vector<Segment> segments_;

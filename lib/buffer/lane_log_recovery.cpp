@@ -90,7 +90,7 @@ Status LaneLog::check_key(const std::string& path, const SegmentHeader& segment,
                     "move the folder away");
   }
   const SegmentCipher cipher(options_.secret, segment.salt);
-  if (decode_block(block, options_.lane, payload, &cipher)) return Ok{};
+  if (decode_block(block, options_.lane, std::string(payload), &cipher)) return Ok{};
   return fail(std::errc::permission_denied,
               path +
                   " was written with another key than that of buffer.key_file: bring that key "
@@ -115,7 +115,7 @@ Result<bool> LaneLog::recover_last() {
     std::string payload;
     while (const auto block = scanner.next()) {
       if (block->header.first_sequence < end) continue;
-      if (!scanner.read_payload(*block, payload)) continue;
+      if (!scanner.read_payload(*block, payload) || !is_intact(block->header, payload)) continue;
       if (const Status opened = check_key(path, *header, block->header, payload); !opened) {
         return Unexpected<Error>(opened.error());
       }

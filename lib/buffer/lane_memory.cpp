@@ -9,24 +9,20 @@ bool LaneMemory::append(std::span<const FrameHeader> frames, std::string_view by
                         std::uint64_t now_ns) {
   const std::lock_guard lock(mutex_);
   bool must_look = false;
-  for (const FrameHeader& frame : frames) {
+  while (!frames.empty()) {
     if (!is_open_) {
-      auto block = std::make_shared<Block>();
-      block->first = next_;
-      block->bytes.reserve(std::min<std::size_t>(limits_.block_bytes + frame.size_bytes, 1u << 20));
-      blocks_.push_back(std::move(block));
-      is_open_ = true;
-      opened_ns_ = now_ns;
+      open_block(frames.front().size_bytes, now_ns);
       must_look = true;
     }
     Block& block = *blocks_.back();
-    FrameHeader copy = frame;
-    copy.sequence = next_++;
-    block.frames.push_back(copy);
-    block.bytes += bytes.substr(0, frame.size_bytes);
-    bytes.remove_prefix(frame.size_bytes);
-    bytes_ += frame.size_bytes + sizeof(FrameHeader);
-    if (block.bytes.size() >= limits_.block_bytes) {
+    const std::size_t room = limits_.block_bytes - block.bytes.size();
+    std::size_t count = 0;
+    std::size_t size = 0;
+    while (count < frames.size() && size < room) size += frames[count++].size_bytes;
+    add_frames(block, frames.first(count), bytes.substr(0, size));
+    frames = frames.subspan(count);
+    bytes.remove_prefix(size);
+    if (size >= room) {
       is_open_ = false;
       closed_waiting_ns_ = std::min(closed_waiting_ns_, now_ns);
       must_look = true;
@@ -34,6 +30,26 @@ bool LaneMemory::append(std::span<const FrameHeader> frames, std::string_view by
   }
   forget_old();
   return must_look;
+}
+
+void LaneMemory::open_block(std::size_t first_bytes, std::uint64_t now_ns) {
+  std::shared_ptr<Block> block = pool_->take();
+  block->first = next_;
+  // The last frame goes beyond the limit, by what is not known yet.
+  const std::uint64_t wanted = limits_.block_bytes + limits_.block_bytes / 8 + first_bytes;
+  block->bytes.reserve(std::min<std::uint64_t>(wanted, 1u << 20));
+  blocks_.push_back(std::move(block));
+  is_open_ = true;
+  opened_ns_ = now_ns;
+}
+
+void LaneMemory::add_frames(Block& block, std::span<const FrameHeader> frames,
+                            std::string_view bytes) {
+  const std::size_t begin = block.frames.size();
+  block.frames.insert(block.frames.end(), frames.begin(), frames.end());
+  for (std::size_t i = begin; i < block.frames.size(); ++i) block.frames[i].sequence = next_++;
+  block.bytes += bytes;
+  bytes_ += bytes.size() + frames.size() * sizeof(FrameHeader);
 }
 
 void LaneMemory::forget_old() {

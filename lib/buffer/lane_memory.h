@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "buffer/block.h"
+#include "buffer/block_pool.h"
 #include "buffer/frame.h"
 
 namespace sorrel::buffer {
@@ -55,9 +56,12 @@ class LaneMemory {
   std::uint64_t dropped() const;
 
  private:
+  void open_block(std::size_t first_bytes, std::uint64_t now_ns);
+  void add_frames(Block& block, std::span<const FrameHeader> frames, std::string_view bytes);
   void forget_old();
 
   const Limits limits_;
+  const std::shared_ptr<BlockPool> pool_ = BlockPool::make();
   mutable std::mutex mutex_;
   std::deque<std::shared_ptr<Block>> blocks_;
   bool is_open_ = false;                          // the last block still grows

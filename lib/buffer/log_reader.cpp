@@ -68,11 +68,13 @@ std::shared_ptr<const Block> LogReader::read_in(const SegmentView& segment,
     // Behind `end` are copies of frames that another segment has.
     if (header.first_sequence >= segment.end) break;
     if (header.end_sequence() <= sequence || header.first_sequence < position_) continue;
-    if (!scanner_->read_payload(*found, payload_)) {
+    std::string payload;
+    if (!scanner_->read_payload(*found, payload)) {
       counters_.damaged_blocks.add();
       continue;
     }
-    auto block = decode_block(header, log_.options().lane, payload_, cipher_ ? &*cipher_ : nullptr);
+    auto block = decode_block(header, log_.options().lane, std::move(payload),
+                              cipher_ ? &*cipher_ : nullptr);
     if (!block) {
       log(Level::warning, "a block of the buffer cannot be read, and is passed over",
           {{"segment", segment.path}, {"error", block.error().message}});

@@ -51,8 +51,7 @@ class LogReader {
   std::optional<SegmentCipher> cipher_;
   std::uint64_t position_ = 0;        // sequence behind the block that was read last
   std::uint64_t damaged_places_ = 0;  // of the scanner, counted so far
-  std::string payload_;
-  unsigned attempts_ = 0;  // that the disk failed, in a row
+  unsigned attempts_ = 0;             // that the disk failed, in a row
 };
 
 }  // namespace sorrel::buffer

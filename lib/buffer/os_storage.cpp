@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -72,8 +73,14 @@ void OsStorage::close(int fd) {
   Fd closed(fd);
 }
 
-std::int64_t OsStorage::write_at(int fd, std::string_view bytes, std::uint64_t offset) {
-  const ssize_t written = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+std::int64_t OsStorage::write_at(int fd, std::string_view head, std::string_view tail,
+                                 std::uint64_t offset) {
+  // pwritev() takes what it only reads by pointers to what may be written.
+  const auto part = [](std::string_view bytes) {
+    return iovec{const_cast<char*>(bytes.data()), bytes.size()};
+  };
+  const iovec parts[] = {part(head), part(tail)};
+  const ssize_t written = ::pwritev(fd, parts, tail.empty() ? 1 : 2, static_cast<off_t>(offset));
   return written < 0 ? -errno : written;
 }
 

@@ -10,7 +10,8 @@ class OsStorage final : public Storage {
   int make_folder(const std::string& path) override;
   int open(const std::string& path, Access access) override;
   void close(int fd) override;
-  std::int64_t write_at(int fd, std::string_view bytes, std::uint64_t offset) override;
+  std::int64_t write_at(int fd, std::string_view head, std::string_view tail,
+                        std::uint64_t offset) override;
   std::int64_t read_at(int fd, std::span<char> into, std::uint64_t offset) override;
   std::int64_t size(int fd) override;
   int truncate(int fd, std::uint64_t size) override;

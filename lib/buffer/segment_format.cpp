@@ -109,6 +109,10 @@ std::optional<BlockHeader> parse_block_header(std::string_view bytes) {
   return is_possible ? std::optional(header) : std::nullopt;
 }
 
+bool is_intact(const BlockHeader& header, std::string_view payload) noexcept {
+  return crc32c(payload) == header.payload_crc;
+}
+
 std::string authenticated_part(const BlockHeader& header) {
   BlockHeader bare = header;
   bare.payload_crc = 0;

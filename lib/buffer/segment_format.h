@@ -53,6 +53,8 @@ Result<SegmentHeader> parse_segment_header(std::string_view bytes);
 void put_block_header(const BlockHeader& header, char* out);  // kBlockHeaderBytes
 // Nothing when the bytes are no header, or a damaged one.
 std::optional<BlockHeader> parse_block_header(std::string_view bytes);
+// The payload as it is stored has the checksum that its header says.
+bool is_intact(const BlockHeader& header, std::string_view payload) noexcept;
 // What the cipher authenticates beside the payload: the header without the checksums.
 std::string authenticated_part(const BlockHeader& header);
 

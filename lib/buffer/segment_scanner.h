@@ -30,7 +30,7 @@ class SegmentScanner {
   // The file may have grown.
   void set_bytes(std::uint64_t bytes) noexcept { bytes_ = bytes; }
   std::uint64_t offset() const noexcept { return offset_; }
-  // Its payload as stored; false when it cannot be read whole, or its checksum is wrong.
+  // Its payload as stored, not checked; false when it cannot be read whole.
   bool read_payload(const Found& found, std::string& payload);
 
   // The file could not be read at some place since this was asked last; what next() and

@@ -1,17 +1,22 @@
 #include "buffer/storage.h"
 
+#include <algorithm>
 #include <cerrno>
 
 namespace sorrel::buffer {
 
-int write_all(Storage& storage, int fd, std::string_view bytes, std::uint64_t offset) {
-  while (!bytes.empty()) {
-    const std::int64_t written = storage.write_at(fd, bytes, offset);
+int write_all(Storage& storage, int fd, std::string_view head, std::string_view tail,
+              std::uint64_t offset) {
+  while (!head.empty() || !tail.empty()) {
+    const std::int64_t written = storage.write_at(fd, head, tail, offset);
     if (written == -EINTR) continue;
     if (written < 0) return static_cast<int>(written);
     if (written == 0) return -EIO;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-    offset += static_cast<std::uint64_t>(written);
+    const auto done = static_cast<std::size_t>(written);
+    const std::size_t of_head = std::min(done, head.size());
+    head.remove_prefix(of_head);
+    tail.remove_prefix(done - of_head);
+    offset += done;
   }
   return 0;
 }

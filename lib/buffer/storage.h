@@ -28,8 +28,10 @@ class Storage {
   // Files are for their owner only; symbolic links are not followed.
   virtual int open(const std::string& path, Access access) = 0;
   virtual void close(int fd) = 0;
-  // May write or read less than asked for; 0 from read_at: the end.
-  virtual std::int64_t write_at(int fd, std::string_view bytes, std::uint64_t offset) = 0;
+  // `head` and behind it `tail`, with one call, so that nobody has to join them. May write or read
+  // less than asked for; 0 from read_at: the end.
+  virtual std::int64_t write_at(int fd, std::string_view head, std::string_view tail,
+                                std::uint64_t offset) = 0;
   virtual std::int64_t read_at(int fd, std::span<char> into, std::uint64_t offset) = 0;
   virtual std::int64_t size(int fd) = 0;
   virtual int truncate(int fd, std::uint64_t size) = 0;
@@ -76,8 +78,13 @@ class StorageFile {
   int fd_ = -1;
 };
 
-// All of `bytes`, however often it takes. 0 or a negative errno; what was written then is unknown.
-int write_all(Storage& storage, int fd, std::string_view bytes, std::uint64_t offset);
+// All of `head` and `tail`, however often it takes. 0 or a negative errno; what was written then is
+// unknown.
+int write_all(Storage& storage, int fd, std::string_view head, std::string_view tail,
+              std::uint64_t offset);
+inline int write_all(Storage& storage, int fd, std::string_view bytes, std::uint64_t offset) {
+  return write_all(storage, fd, bytes, {}, offset);
+}
 // As much as there is, up to the whole of `into`. The number of bytes, or a negative errno.
 std::int64_t read_all(Storage& storage, int fd, std::span<char> into, std::uint64_t offset);
 

@@ -21,7 +21,9 @@ class OneFile final : public Storage {
   int make_folder(const std::string&) override { return 0; }
   int open(const std::string&, Access) override { return 3; }
   void close(int) override {}
-  std::int64_t write_at(int, std::string_view, std::uint64_t) override { return -1; }
+  std::int64_t write_at(int, std::string_view, std::string_view, std::uint64_t) override {
+    return -1;
+  }
   std::int64_t read_at(int, std::span<char> into, std::uint64_t offset) override {
     if (offset >= bytes_.size()) return 0;
     const std::size_t size =
@@ -56,8 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   // The payload without its checksum, which would stop nearly all of what is tried here.
   if (const auto header = parse_block_header(bytes)) {
-    static_cast<void>(decode_block(*header, Lane::bulk,
-                                   std::string_view(bytes).substr(kBlockHeaderBytes), nullptr));
+    static_cast<void>(decode_block(*header, Lane::bulk, bytes.substr(kBlockHeaderBytes), nullptr));
   }
   OneFile file(bytes);
   SegmentScanner scanner(file, 3, bytes.size());

@@ -142,7 +142,10 @@ void SimulatedStorage::watch_nonces(const File& file, std::string_view bytes) {
   }
 }
 
-std::int64_t SimulatedStorage::write_at(int fd, std::string_view bytes, std::uint64_t offset) {
+std::int64_t SimulatedStorage::write_at(int fd, std::string_view head, std::string_view tail,
+                                        std::uint64_t offset) {
+  const std::string joined = std::string(head).append(tail);
+  std::string_view bytes = joined;
   // A crash in the middle of the call: a part is written, of which a part may come to the disk.
   const bool is_last = crash_after_ == 1;
   if (is_last && !is_dead_)

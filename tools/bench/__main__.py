@@ -31,6 +31,7 @@ def arguments():
                         help="measured, and held to the targets")
     parser.add_argument("--also", action="append", default=[], metavar="NAME=FILE", help="only measured")
     parser.add_argument("--runs", type=at_least_seven, default=MIN_RUNS)
+    parser.add_argument("--backlog-gb", type=float, default=1)
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--json", type=pathlib.Path)
     parser.add_argument("--command", default="./dev bench")
@@ -51,7 +52,7 @@ def measure(report, options):
             decode.compare(report, options, label, os.path.abspath(path), judged, work)
             instructions.per_byte(report, options, label, path, judged, work)
     for part in (programs.allocations, programs.netlink, programs.live, programs.rules,
-                 idle.measure, programs.micro):
+                 idle.measure, programs.store, programs.micro):
         part(report, options)
 
 

@@ -12,6 +12,11 @@ MAX_PROCESS_US = 40  # of the thread that reads /proc, a process that was never 
 MAX_NAMES_RATIO = 1.2
 MAX_CHECK_MS = 20  # of 500 rules
 MAX_PLAN_MS = 5
+MIN_APPEND_RATIO = 0.9
+MAX_BUFFER_RATIO = 1.2
+MIN_READ_GB = 1
+MAX_START_MS = 1_000
+MAX_BACKLOG_MIB = 16
 PAIR = re.compile(r"(\w+)=([\d.]+)")
 
 
@@ -120,6 +125,54 @@ def rules(report, options):
                          False)
         else:
             report.judge(what, f"{figures[key]} ms", f"at most {limit} ms", float(figures[key]) <= limit)
+
+
+def store(report, options):
+    """The buffer on disk, against bare writes of the same bytes; its frames are the events of the
+    first recording."""
+    program = options.programs / "buffer_bench"
+    wants = (
+        ("buffer: durable commits of 256 events, ratio to bare pwrite and fdatasync", "append_ratio",
+         MIN_APPEND_RATIO, True, "({append_commits_per_s} and {bare_commits_per_s} a second)"),
+        ("buffer: CPU of a commit, not packed, ratio to bare checksum and write", "checked_ratio",
+         MAX_BUFFER_RATIO, False, "({checked_us} and {checked_bare_us} us)"),
+        ("buffer: CPU of a commit, zstd level 1, ratio to bare zstd, checksum and write", "packed_ratio",
+         MAX_BUFFER_RATIO, False, "({packed_us} and {packed_bare_us} us)"),
+        ("buffer: events read back, GB per CPU second", "read_gb_per_s", MIN_READ_GB, True,
+         "({read_packed_gb_per_s} when packed)"),
+        ("buffer: start over a backlog, ms", "start_ms", MAX_START_MS, False,
+         "({backlog_gb} GB of {backlog_frames} events)"),
+        ("buffer: memory while four outputs read the backlog, MiB", "memory_mib", MAX_BACKLOG_MIB, False,
+         "({frames_read} events read)"))
+    figures = store_figures(program, options) if program.exists() else None
+    for what, key, limit, is_least, more in wants:
+        target = f"at {'least' if is_least else 'most'} {limit}"
+        if figures is None:
+            report.skip(what, "buffer_bench is not built", target)
+        elif isinstance(figures, str):
+            report.judge(what, figures, target, False)
+        else:
+            value = float(figures[key])
+            report.judge(what, f"{figures[key]} {more.format(**figures)}", target,
+                         value >= limit if is_least else value <= limit, **{key: value})
+
+
+def store_figures(program, options):
+    """The figures, or what failed."""
+    log = options.recording[0].partition("=")[2]
+    events, folder = options.folder / "buffer.json", options.folder / "buffer"
+    with open(events, "wb") as out:
+        decoded = subprocess.run([options.programs / "sorrelctl", "decode", "--no-enrich", log], stdout=out, check=False)
+    if decoded.returncode != 0:
+        return f"sorrelctl decode ended with {decoded.returncode}"
+    status, text = output_of([program, "--events", events, "--folder", folder, "--backlog-gb", str(options.backlog_gb)])
+    events.unlink()
+    figures = dict(PAIR.findall(text))
+    if status != 0 or "frames_read" not in figures:
+        return f"buffer_bench ended with {status}: {text.strip()[-200:]}"
+    if int(figures["frames_read"]) != 4 * int(figures["backlog_frames"]):
+        return f"{figures['frames_read']} events came to four outputs, of {figures['backlog_frames']}"
+    return figures
 
 
 def micro(report, options):
