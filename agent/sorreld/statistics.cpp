@@ -70,7 +70,8 @@ std::string lane_json(const buffer::LaneStatus& lane, const char* name) {
       json_number("disk_bytes", lane.disk_bytes) + json_number("memory_bytes", lane.memory_bytes) +
       json_number("last", lane.end - 1) + json_number("durable", lane.durable_end - 1) +
       json_number("dropped", lane.dropped_frames) + json_number("torn_bytes", lane.torn_bytes) +
-      json_number("poisoned", lane.poisoned_segments);
+      json_number("poisoned", lane.poisoned_segments) +
+      json_number("damaged", lane.damaged_places) + json_number("damaged_kept", lane.damaged_kept);
   text.back() = '}';
   return text;
 }

@@ -133,7 +133,9 @@ LaneStatus Buffer::status(Lane lane) const {
           .durable_end = durable_end(lane),
           .dropped_frames = counters.dropped_frames.value() + state.memory->dropped(),
           .torn_bytes = counters.torn_bytes.value(),
-          .poisoned_segments = counters.poisoned.value()};
+          .poisoned_segments = counters.poisoned.value(),
+          .damaged_places = state.log->quarantine().counters().places.value(),
+          .damaged_kept = state.log->quarantine().counters().kept.value()};
 }
 
 }  // namespace sorrel::buffer

@@ -43,6 +43,8 @@ struct LaneStatus {
   std::uint64_t dropped_frames = 0;
   std::uint64_t torn_bytes = 0;
   std::uint64_t poisoned_segments = 0;
+  std::uint64_t damaged_places = 0;  // of segments, found by readers
+  std::uint64_t damaged_kept = 0;    // of them, copied aside
 };
 
 // Encoded frames on disk, until every output has answered for them: a log a lane, a cursor an

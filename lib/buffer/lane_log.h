@@ -14,6 +14,7 @@
 #include "buffer/block_codec.h"
 #include "buffer/gap.h"
 #include "buffer/options.h"
+#include "buffer/quarantine.h"
 #include "buffer/segment_cipher.h"
 #include "buffer/segment_format.h"
 #include "buffer/storage.h"
@@ -86,6 +87,8 @@ class LaneLog {
   const LaneLogCounters& counters() const noexcept { return counters_; }
   const LaneLogOptions& options() const noexcept { return options_; }
   Storage& storage() const noexcept { return storage_; }
+  // Where readers put what they cannot read.
+  Quarantine& quarantine() const noexcept { return quarantine_; }
 
  private:
   struct Segment {
@@ -97,6 +100,7 @@ class LaneLog {
       : storage_(storage),
         clock_(clock),
         options_(options),
+        quarantine_(storage, options.folder + "/damaged"),
         encoder_(static_cast<int>(options.compression)) {}
 
   // The segment that is appended to. Readers see of it what publish() says.
@@ -132,6 +136,7 @@ class LaneLog {
   const Clock& clock_;
   const LaneLogOptions options_;
   LaneLogCounters counters_;
+  mutable Quarantine quarantine_;
 
   std::optional<Current> current_;
   std::uint64_t end_ = 1;

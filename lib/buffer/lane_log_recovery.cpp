@@ -135,7 +135,7 @@ Result<bool> LaneLog::recover_last() {
   if (good_bytes == 0) {
     // Whatever it is, somebody may still want to look at it.
     if (segment.bytes > kSegmentHeaderBytes && !header) {
-      storage_.rename(path, path + ".damaged");
+      quarantine_.add(segment.name, fd, 0, segment.bytes, "the segment's header is damaged");
     }
     return false;
   }

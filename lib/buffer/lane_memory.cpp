@@ -54,20 +54,30 @@ void LaneMemory::add_frames(Block& block, std::span<const FrameHeader> frames,
 
 void LaneMemory::forget_old() {
   while (bytes_ > limits_.kept_bytes && blocks_.size() > 1) {
-    const Block& oldest = *blocks_.front();
-    if (oldest.end() > written_end_) {
-      if (bytes_ <= limits_.max_bytes) return;
-      dropped_ += oldest.frames.size();
-      written_end_ = oldest.end();
+    auto oldest = blocks_.begin();
+    if ((*oldest)->end() > written_end_) {
+      if (bytes_ <= limits_.max_bytes) break;
+      // What is being written is not lost, and its readers still need it here.
+      if ((*oldest)->end() == writing_end_) ++oldest;
+      if (oldest + 1 == blocks_.end()) break;
+      dropped_ += (*oldest)->frames.size();
     }
-    bytes_ -= oldest.bytes.size() + oldest.frames.size() * sizeof(FrameHeader);
-    blocks_.pop_front();
+    bytes_ -= (*oldest)->bytes.size() + (*oldest)->frames.size() * sizeof(FrameHeader);
+    blocks_.erase(oldest);
   }
+  note_waiting();
+}
+
+// Nothing waits once all closed blocks are written, or forgotten.
+void LaneMemory::note_waiting() {
+  const std::size_t closed = blocks_.size() - (is_open_ ? 1 : 0);
+  if (closed == 0 || blocks_[closed - 1]->end() <= written_end_) closed_waiting_ns_ = UINT64_MAX;
 }
 
 std::shared_ptr<const Block> LaneMemory::next_to_write(std::uint64_t now_ns,
                                                        std::uint64_t commit_ns) {
   const std::lock_guard lock(mutex_);
+  writing_end_ = 0;
   const auto oldest = std::partition_point(
       blocks_.begin(), blocks_.end(),
       [&](const std::shared_ptr<Block>& block) { return block->end() <= written_end_; });
@@ -75,16 +85,17 @@ std::shared_ptr<const Block> LaneMemory::next_to_write(std::uint64_t now_ns,
   if (is_open_ && oldest + 1 == blocks_.end()) {
     if (now_ns < opened_ns_ + commit_ns) return nullptr;
     is_open_ = false;
+    // Should the disk not take it, it waits like any other.
+    closed_waiting_ns_ = std::min(closed_waiting_ns_, opened_ns_);
   }
+  writing_end_ = (*oldest)->end();
   return *oldest;
 }
 
 void LaneMemory::set_written(std::uint64_t end) {
   const std::lock_guard lock(mutex_);
   written_end_ = std::max(written_end_, end);
-  const std::uint64_t last_closed =
-      is_open_ ? blocks_.back()->first : (blocks_.empty() ? next_ : blocks_.back()->end());
-  if (written_end_ >= last_closed) closed_waiting_ns_ = UINT64_MAX;
+  if (writing_end_ <= written_end_) writing_end_ = 0;
   forget_old();
 }
 
@@ -105,7 +116,13 @@ LaneMemory::Taken LaneMemory::take(std::uint64_t& sequence, std::uint64_t bits,
   auto block = std::partition_point(
       blocks_.begin(), blocks_.end(),
       [&](const std::shared_ptr<Block>& each) { return each->end() <= sequence; });
+  if (sequence < (*block)->first) {
+    // Forgotten, while an older block was being written.
+    first = (*block)->first;
+    return Taken::older;
+  }
   for (; block != blocks_.end() && out.bytes().size() < max_bytes; ++block) {
+    if (sequence < (*block)->first) break;
     copy_frames(**block, bits, max_bytes, sequence, out);
     if (sequence != (*block)->end()) break;  // the next one did not fit
   }

@@ -34,7 +34,8 @@ class LaneMemory {
   bool append(std::span<const FrameHeader> frames, std::string_view bytes, std::uint64_t now_ns);
 
   // The writer. The oldest block that is not on disk; the one that still grows only when it is due:
-  // `now_ns` is commit_ns or more after its first frame.
+  // `now_ns` is commit_ns or more after its first frame. It counts as being written, and is not
+  // forgotten, until set_written() or the next call.
   std::shared_ptr<const Block> next_to_write(std::uint64_t now_ns, std::uint64_t commit_ns);
   void set_written(std::uint64_t end);
   // When next_to_write() will have something; UINT64_MAX: nothing waits.
@@ -45,7 +46,7 @@ class LaneMemory {
   enum class Taken : std::uint8_t {
     some,     // frames, or only some that are not wanted
     nothing,  // there are none yet
-    older,    // the frame at `sequence` is no longer here; `first` is the oldest that is
+    older,    // the frame at `sequence` is no longer here; `first` is the next that is
   };
   Taken take(std::uint64_t& sequence, std::uint64_t bits, std::size_t max_bytes, FrameBatch& out,
              std::uint64_t& first) const;
@@ -59,6 +60,7 @@ class LaneMemory {
   void open_block(std::size_t first_bytes, std::uint64_t now_ns);
   void add_frames(Block& block, std::span<const FrameHeader> frames, std::string_view bytes);
   void forget_old();
+  void note_waiting();
 
   const Limits limits_;
   const std::shared_ptr<BlockPool> pool_ = BlockPool::make();
@@ -68,6 +70,7 @@ class LaneMemory {
   std::uint64_t opened_ns_ = 0;                   // ... since
   std::uint64_t next_;                            // sequence
   std::uint64_t written_end_;                     // what is below is on disk
+  std::uint64_t writing_end_ = 0;                 // end of the block that is being written
   std::uint64_t closed_waiting_ns_ = UINT64_MAX;  // since when a closed block has waited
   std::uint64_t bytes_ = 0;
   std::uint64_t dropped_ = 0;

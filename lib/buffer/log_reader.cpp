@@ -44,17 +44,22 @@ LogReader::Opened LogReader::open(const SegmentView& segment) {
   bytes.resize(static_cast<std::size_t>(got));
   const auto header = parse_segment_header(bytes);
   const bool lacks_key = header && header->is_encrypted && log_.options().secret.empty();
-  if (!header || lacks_key) {
+  // Without its header an encrypted segment has no key; another one is read all the same.
+  const bool is_readable =
+      header ? !lacks_key
+             : header.error().code != std::errc::not_supported && log_.options().secret.empty();
+  if (!header && header.error().code != std::errc::not_supported) {
+    set_aside(segment, 0, is_readable ? kSegmentHeaderBytes : segment.bytes,
+              header.error().message);
+  } else if (!is_readable) {
     log(Level::warning, "a segment of the buffer cannot be read, and is passed over",
         {{"segment", segment.path},
          {"error", lacks_key ? "it is encrypted, and there is no key" : header.error().message}});
-    counters_.damaged_blocks.add();
-    return Opened::no;
   }
-  if (header->is_encrypted) cipher_.emplace(log_.options().secret, header->salt);
+  if (!is_readable) return Opened::no;
+  if (header && header->is_encrypted) cipher_.emplace(log_.options().secret, header->salt);
   name_ = segment.name;
   scanner_.emplace(storage, file_.get(), segment.bytes);
-  damaged_places_ = 0;
   position_ = 0;
   return Opened::yes;
 }
@@ -62,37 +67,37 @@ LogReader::Opened LogReader::open(const SegmentView& segment) {
 std::shared_ptr<const Block> LogReader::read_in(const SegmentView& segment,
                                                 std::uint64_t sequence) {
   scanner_->set_bytes(segment.bytes);
-  while (const auto found = scanner_->next()) {
-    count_damage();
+  for (;;) {
+    const auto found = scanner_->next();
+    if (const auto skipped = scanner_->skipped(); !skipped.empty()) {
+      set_aside(segment, skipped.begin, skipped.end, "there is no block, or its header is damaged");
+    }
+    if (!found) return nullptr;
     const BlockHeader& header = found->header;
     // Behind `end` are copies of frames that another segment has.
-    if (header.first_sequence >= segment.end) break;
+    if (header.first_sequence >= segment.end) return nullptr;
     if (header.end_sequence() <= sequence || header.first_sequence < position_) continue;
     std::string payload;
-    if (!scanner_->read_payload(*found, payload)) {
-      counters_.damaged_blocks.add();
-      continue;
-    }
-    auto block = decode_block(header, log_.options().lane, std::move(payload),
-                              cipher_ ? &*cipher_ : nullptr);
+    auto block = scanner_->read_payload(*found, payload)
+                     ? decode_block(header, log_.options().lane, std::move(payload),
+                                    cipher_ ? &*cipher_ : nullptr)
+                     : fail(std::errc::io_error, "a block cannot be read whole");
     if (!block) {
-      log(Level::warning, "a block of the buffer cannot be read, and is passed over",
-          {{"segment", segment.path}, {"error", block.error().message}});
-      counters_.damaged_blocks.add();
+      set_aside(segment, found->payload_at - kBlockHeaderBytes, found->end_at(),
+                block.error().message);
       continue;
     }
     position_ = header.end_sequence();
     return std::make_shared<const Block>(*std::move(block));
   }
-  count_damage();
-  return nullptr;
 }
 
-void LogReader::count_damage() {
-  const std::uint64_t now = scanner_->damaged_places();
-  if (now == damaged_places_) return;
-  counters_.damaged_blocks.add(now - damaged_places_);
-  damaged_places_ = now;
+void LogReader::set_aside(const SegmentView& segment, std::uint64_t begin, std::uint64_t end,
+                          const std::string& why) {
+  // When the disk fails, another attempt may still read it.
+  const bool has_failed = scanner_ && scanner_->has_error();
+  if (has_failed && attempts_ < kMaxAttempts) return;
+  log_.quarantine().add(segment.name, file_.get(), begin, end, why);
 }
 
 }  // namespace sorrel::buffer

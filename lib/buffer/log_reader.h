@@ -5,16 +5,11 @@
 #include <optional>
 #include <string>
 
-#include "base/counter.h"
 #include "buffer/block.h"
 #include "buffer/lane_log.h"
 #include "buffer/segment_scanner.h"
 
 namespace sorrel::buffer {
-
-struct LogReaderCounters {
-  Counter damaged_blocks;  // skipped; their frames are a gap
-};
 
 // Reads a lane's log from the disk, forwards, for one output. Blocks; one thread at a time.
 class LogReader {
@@ -23,14 +18,14 @@ class LogReader {
 
   // The block that holds `sequence` or, when none does any more, the next one behind it. Null: the
   // log ends before it. When the disk fails, the same again, a while later: what is good may be
-  // there yet. After kMaxAttempts in a row what cannot be read counts as damaged.
+  // there yet. After kMaxAttempts in a row what cannot be read counts as damaged. What is damaged
+  // goes to the log's quarantine, and reading goes on behind it.
   struct Loaded {
     std::shared_ptr<const Block> block;
     bool must_retry = false;
   };
   Loaded read(std::uint64_t sequence);
   static constexpr unsigned kMaxAttempts = 8;
-  const LogReaderCounters& counters() const noexcept { return counters_; }
 
  private:
   enum class Opened : std::uint8_t {
@@ -41,10 +36,10 @@ class LogReader {
   };
   Opened open(const SegmentView& segment);
   std::shared_ptr<const Block> read_in(const SegmentView& segment, std::uint64_t sequence);
-  void count_damage();
+  void set_aside(const SegmentView& segment, std::uint64_t begin, std::uint64_t end,
+                 const std::string& why);
 
   const LaneLog& log_;
-  LogReaderCounters counters_;
   std::optional<SegmentName> name_;  // of the open segment
   StorageFile file_;
   std::optional<SegmentScanner> scanner_;

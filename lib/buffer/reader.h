@@ -47,9 +47,6 @@ class Reader {
   // All frames up to it are answered, or were none of this output's.
   std::uint64_t acked() const noexcept { return acked_.load(std::memory_order_acquire); }
   std::uint64_t next() const noexcept { return next_; }
-  std::uint64_t damaged_blocks() const noexcept {
-    return log_reader_.counters().damaged_blocks.value();
-  }
 
  private:
   Got read_block(std::uint64_t memory_first, std::size_t max_bytes, FrameBatch& out, Gap& gap);

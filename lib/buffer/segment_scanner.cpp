@@ -10,6 +10,13 @@ constexpr std::size_t kWindowBytes = 1u << 20;
 }  // namespace
 
 std::optional<SegmentScanner::Found> SegmentScanner::next() {
+  skipped_ = {offset_, offset_};
+  auto found = find_block();
+  skipped_.end = found ? found->payload_at - kBlockHeaderBytes : offset_;
+  return found;
+}
+
+std::optional<SegmentScanner::Found> SegmentScanner::find_block() {
   char bytes[kBlockHeaderBytes];
   for (;;) {
     if (offset_ + kBlockHeaderBytes > bytes_) {

@@ -33,14 +33,24 @@ class SegmentScanner {
   // Its payload as stored, not checked; false when it cannot be read whole.
   bool read_payload(const Found& found, std::string& payload);
 
+  // What the last next() skipped, in bytes of the file; empty when nothing.
+  struct Skipped {
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+    bool empty() const noexcept { return begin == end; }
+  };
+  Skipped skipped() const noexcept { return skipped_; }
+
   // The file could not be read at some place since this was asked last; what next() and
   // read_payload() said may be wrong then, and another try may say something else.
+  bool has_error() const noexcept { return has_error_; }
   bool take_error() noexcept { return std::exchange(has_error_, false); }
   // Places where something was skipped to find the next header.
   std::uint64_t damaged_places() const noexcept { return damaged_places_; }
 
  private:
   std::int64_t read(std::span<char> into, std::uint64_t offset);
+  std::optional<Found> find_block();
   bool find_next();
 
   Storage* storage_;
@@ -48,6 +58,7 @@ class SegmentScanner {
   std::uint64_t bytes_;
   std::uint64_t offset_ = kSegmentHeaderBytes;
   std::uint64_t damaged_places_ = 0;
+  Skipped skipped_;
   bool has_error_ = false;
 };
 

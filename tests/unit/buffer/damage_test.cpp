@@ -28,6 +28,12 @@ void overwrite(const std::string& path, std::uint64_t at, char byte) {
   file.put(byte);
 }
 
+std::string bytes_of(const std::string& path) {
+  std::stringstream bytes;
+  bytes << std::ifstream(path, std::ios::binary).rdbuf();
+  return bytes.str();
+}
+
 }  // namespace
 
 TEST_CASE("a torn tail is cut off, and new frames go into a new segment", "[buffer]") {
@@ -60,7 +66,104 @@ TEST_CASE("a damaged block costs its own frames only, and they are a gap", "[buf
   CHECK(disk.read() == Texts{});
   CHECK(disk.gap == Gap{Lane::security, 2, 2});
   CHECK(disk.read() == Texts{"c"});
-  CHECK(disk.buffer->reader(0, Lane::security).damaged_blocks() == 1);
+  CHECK(disk.buffer->status(Lane::security).damaged_places == 1);
+}
+
+TEST_CASE("a damaged block of a sealed segment is copied aside, once, and reading goes on",
+          "[buffer]") {
+  Disk disk;
+  const std::vector<OutputInfo> outputs = {{.name = "one"}, {.name = "two"}};
+  disk.options.segment_bytes = kSegmentHeaderBytes + kStored + 1;  // "a", "b" | "c"
+  disk.open(outputs);
+  for (const char* text : {"a", "b", "c"}) {
+    disk.buffer->append(batch_of({text}));
+    disk.commit();
+  }
+  disk.kill();
+  REQUIRE(disk.segment_files().size() == 2);
+  const std::string segment = disk.segment_files().front();
+  const std::uint64_t begin = kSegmentHeaderBytes;
+  const int offset = GENERATE(0, 10, 51);  // in the first block: its magic, sequence, payload
+  overwrite(segment, begin + static_cast<std::uint64_t>(offset), '!');
+  const std::string damaged = bytes_of(segment).substr(begin, kStored);
+  disk.open(outputs);
+  for (std::size_t output = 0; output < 2; ++output) {
+    CHECK(disk.read(output) == Texts{});
+    CHECK(disk.gap == Gap{Lane::security, 1, 1});
+    CHECK(disk.read(output) == Texts{"b"});
+    CHECK(disk.read(output) == Texts{"c"});
+  }
+  const LaneStatus status = disk.buffer->status(Lane::security);
+  CHECK(status.damaged_places == 1);
+  CHECK(status.damaged_kept == 1);
+  const std::string copy = disk.options.path + "/security/damaged/" + segment_file_name({1, 0}) +
+                           "." + std::to_string(begin);
+  CHECK(bytes_of(copy) == damaged);
+  // It outlives the segment, and the next start does not copy it again.
+  disk.kill();
+  disk.open(outputs);
+  CHECK(disk.read() == Texts{});
+  CHECK(disk.buffer->status(Lane::security).damaged_places == 1);
+  CHECK(disk.buffer->status(Lane::security).damaged_kept == 0);
+  for (std::size_t output = 0; output < 2; ++output) {
+    disk.buffer->reader(output, Lane::security).acknowledge(1, 3);
+  }
+  disk.commit();
+  CHECK(disk.segment_files().size() == 1);
+  CHECK(bytes_of(copy) == damaged);
+}
+
+TEST_CASE("the folder of damaged blocks has a limit, and what it has no room for is counted",
+          "[buffer]") {
+  const sorrel::test::TempFolder folder;
+  OsStorage storage;
+  const std::string path = folder.path() + "/segment";
+  std::ofstream(path) << std::string(300, 'x');
+  const StorageFile file(storage, storage.open(path, Storage::Access::read));
+  const std::string kept = folder.path() + "/damaged";
+  {
+    Quarantine quarantine(storage, kept, 150);
+    quarantine.add({1, 0}, file.get(), 0, 100, "test");
+    quarantine.add({1, 0}, file.get(), 0, 100, "test");  // another output
+    quarantine.add({1, 0}, file.get(), 100, 200, "test");
+    CHECK(quarantine.counters().places.value() == 2);
+    CHECK(quarantine.counters().kept.value() == 1);
+  }
+  Quarantine quarantine(storage, kept, 150);
+  quarantine.add({2, 0}, file.get(), 200, 300, "test");  // what is there already counts
+  CHECK(quarantine.counters().kept.value() == 0);
+  quarantine.add({2, 0}, file.get(), 250, 300, "test");
+  CHECK(quarantine.counters().kept.value() == 1);
+}
+
+TEST_CASE("a damaged header of a segment costs no frame, as long as nothing is encrypted",
+          "[buffer]") {
+  Disk disk;
+  disk.options.segment_bytes = kSegmentHeaderBytes + kStored + 1;
+  disk.open();
+  for (const char* text : {"a", "b", "c"}) {
+    disk.buffer->append(batch_of({text}));
+    disk.commit();
+  }
+  disk.kill();
+  overwrite(disk.segment_files().front(), 20, '!');
+  disk.open();
+  CHECK(disk.read() == Texts{"a"});
+  CHECK(disk.read() == Texts{"b"});
+  CHECK(disk.read() == Texts{"c"});
+  CHECK(disk.buffer->status(Lane::security).damaged_places == 1);
+}
+
+TEST_CASE("the last segment without its header is copied aside whole before it goes", "[buffer]") {
+  Disk disk;
+  write_three(disk);
+  const std::string path = disk.segment_files().front();
+  overwrite(path, 20, '!');
+  const std::string damaged = bytes_of(path);
+  disk.open();
+  CHECK(disk.segment_files().empty());
+  CHECK(bytes_of(disk.options.path + "/security/damaged/" + segment_file_name({1, 0}) + ".0") ==
+        damaged);
 }
 
 TEST_CASE("a segment without a header, as a crash leaves it, is removed", "[buffer]") {
