@@ -22,4 +22,12 @@ Unexpected<Error> no_such_option(const std::string& word) {
   return fail(std::errc::invalid_argument, "there is no option '" + word + "'");
 }
 
+// Not argv's word before optind: that is the value of an option that has one.
+std::string option_name(const option* known, int id) {
+  for (; known->name != nullptr; ++known) {
+    if (known->val == id) return "--" + std::string(known->name);
+  }
+  return "-" + std::string(1, static_cast<char>(id));
+}
+
 }  // namespace sorrel::sorrelctl

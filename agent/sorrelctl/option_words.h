@@ -3,6 +3,7 @@
 #include <getopt.h>
 
 #include <functional>
+#include <string>
 
 #include "base/result.h"
 
@@ -20,5 +21,8 @@ Status read_options(int argc, char** argv, const option* known, const TakeOption
 // The error of read_options() for an option that is none, for those that know it of another
 // command.
 Unexpected<Error> no_such_option(const std::string& word);
+
+// "--json": the name of the option with that id in the list; "-x" of one that it does not have.
+std::string option_name(const option* known, int id);
 
 }  // namespace sorrel::sorrelctl

@@ -5,26 +5,14 @@
 #include <string_view>
 
 #include "config/load.h"
+#include "optimize_words.h"
 #include "option_words.h"
 #include "ruleset/netlink_rule_kernel.h"
 
 namespace sorrel::sorrelctl {
 namespace {
 
-enum OptionId {
-  kRules = 1000,
-  kConfig,
-  kCheck,
-  kJson,
-  kResolve,
-  kKeepForeign,
-  kLeaveTwins,
-  kAsWritten,
-  kNoNarrow,
-  kNoMerge,
-  kNoNeverFirst,
-  kHelp
-};
+enum OptionId { kRules = 1000, kConfig, kCheck, kJson, kResolve, kKeepForeign, kLeaveTwins, kHelp };
 
 constexpr option kOptions[] = {{"rules", required_argument, nullptr, kRules},
                                {"config", required_argument, nullptr, kConfig},
@@ -33,10 +21,10 @@ constexpr option kOptions[] = {{"rules", required_argument, nullptr, kRules},
                                {"resolve", no_argument, nullptr, kResolve},
                                {"keep-foreign", no_argument, nullptr, kKeepForeign},
                                {"leave-twins", no_argument, nullptr, kLeaveTwins},
-                               {"as-written", no_argument, nullptr, kAsWritten},
-                               {"no-narrow-folders", no_argument, nullptr, kNoNarrow},
-                               {"no-merge", no_argument, nullptr, kNoMerge},
-                               {"no-never-first", no_argument, nullptr, kNoNeverFirst},
+                               kAsWrittenOption,
+                               kNoNarrowOption,
+                               kNoMergeOption,
+                               kNoNeverFirstOption,
                                {"help", no_argument, nullptr, kHelp},
                                {nullptr, 0, nullptr, 0}};
 
@@ -44,15 +32,8 @@ bool is_known(std::string_view command, int id) {
   if (id == kHelp || id == 'h' || id == kJson) return true;
   if (command == "list") return id == kResolve;
   if (id == kRules || id == kConfig || id == kKeepForeign) return true;
-  if (id >= kAsWritten && id <= kNoNeverFirst) return true;
+  if (is_optimize_option(id)) return true;
   return command == "apply" && (id == kCheck || id == kLeaveTwins);
-}
-
-// Not argv's word before optind: that is the value of an option that has one.
-std::string name_of(int id) {
-  for (const option& known : kOptions)
-    if (known.name != nullptr && known.val == id) return "--" + std::string(known.name);
-  return "-" + std::string(1, static_cast<char>(id));
 }
 
 void take(KernelRulesOptions& options, int id) {
@@ -63,10 +44,7 @@ void take(KernelRulesOptions& options, int id) {
   options.resolve = options.resolve || id == kResolve;
   options.keep_foreign = options.keep_foreign || id == kKeepForeign;
   options.written_form = options.written_form && id != kLeaveTwins;
-  if (id == kAsWritten) options.optimize = ruleset::OptimizeOptions::none();
-  if (id == kNoNarrow) options.optimize.narrow_folders = false;
-  if (id == kNoMerge) options.optimize.merge = false;
-  if (id == kNoNeverFirst) options.optimize.never_first = false;
+  take_optimize_option(id, options.optimize);
   options.help = options.help || id == kHelp || id == 'h';
 }
 
@@ -75,7 +53,7 @@ void take(KernelRulesOptions& options, int id) {
 Result<KernelRulesOptions> parse_kernel_rules_options(int argc, char** argv) {
   KernelRulesOptions options;
   const Status read = read_options(argc, argv, kOptions, [&](int id, const char*) -> Result<bool> {
-    if (!is_known(argv[0], id)) return no_such_option(name_of(id));
+    if (!is_known(argv[0], id)) return no_such_option(option_name(kOptions, id));
     take(options, id);
     return true;
   });

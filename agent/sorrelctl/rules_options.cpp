@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "optimize_words.h"
 #include "option_words.h"
 #include "ruleset/arches.h"
 #include "ruleset/conditions.h"
@@ -22,10 +23,6 @@ enum OptionId {
   kAttack,
   kTop,
   kCall,
-  kAsWritten,
-  kNoNarrow,
-  kNoMerge,
-  kNoNeverFirst,
   kRules
 };
 
@@ -40,14 +37,15 @@ constexpr option kOptions[] = {{"arch", required_argument, nullptr, kArch},
                                {"attack", required_argument, nullptr, kAttack},
                                {"top", required_argument, nullptr, kTop},
                                {"call", required_argument, nullptr, kCall},
-                               {"as-written", no_argument, nullptr, kAsWritten},
-                               {"no-narrow-folders", no_argument, nullptr, kNoNarrow},
-                               {"no-merge", no_argument, nullptr, kNoMerge},
-                               {"no-never-first", no_argument, nullptr, kNoNeverFirst},
+                               kAsWrittenOption,
+                               kNoNarrowOption,
+                               kNoMergeOption,
+                               kNoNeverFirstOption,
                                {"rules", required_argument, nullptr, kRules},
                                {nullptr, 0, nullptr, 0}};
 
 bool is_option_of(std::string_view command, int id) {
+  if (is_optimize_option(id)) return command == "cost" || command == "explain";
   switch (id) {
     case kStrict:
       return command == "check";
@@ -59,23 +57,11 @@ bool is_option_of(std::string_view command, int id) {
     case kTop:
     case kCall:
       return command == "cost";
-    case kAsWritten:
-    case kNoNarrow:
-    case kNoMerge:
-    case kNoNeverFirst:
-      return command == "cost" || command == "explain";
     case kRules:
       return command == "test";
     default:
       return true;
   }
-}
-
-std::string name_of(int id) {
-  for (const option& known : kOptions) {
-    if (known.name != nullptr && known.val == id) return "--" + std::string(known.name);
-  }
-  return "";
 }
 
 Unexpected<Error> usage(std::string message) {
@@ -102,10 +88,7 @@ Status apply(RulesOptions& options, int id, const char* value) {
   if (id == kAttack) options.attack = value;
   if (id == kCall) options.calls.emplace_back(value);
   if (id == kRules) options.rules.emplace_back(value);
-  if (id == kAsWritten) options.optimize = ruleset::OptimizeOptions::none();
-  if (id == kNoNarrow) options.optimize.narrow_folders = false;
-  if (id == kNoMerge) options.optimize.merge = false;
-  if (id == kNoNeverFirst) options.optimize.never_first = false;
+  take_optimize_option(id, options.optimize);
   if (id == kStrict) options.strict = true;
   if (id == kJson) options.format = RulesFormat::json;
   if (id == kHex) options.format = RulesFormat::hex;
@@ -120,7 +103,7 @@ Result<RulesOptions> parse_rules_options(int argc, char** argv) {
   RulesOptions options;
   const Status read =
       read_options(argc, argv, kOptions, [&](int id, const char* value) -> Result<bool> {
-        if (!is_option_of(argv[0], id)) return no_such_option(name_of(id));
+        if (!is_option_of(argv[0], id)) return no_such_option(option_name(kOptions, id));
         if (const Status applied = apply(options, id, value); !applied)
           return Unexpected<Error>(applied.error());
         return !options.help;

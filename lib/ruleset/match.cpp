@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "record/tables/syscalls.h"
+#include "ruleset/comparison.h"
 #include "ruleset/fields.h"
 #include "ruleset/match_permission.h"
 
@@ -24,29 +25,6 @@ constexpr std::uint32_t kFileTypeMask = 0170000;
 
 Truth truth(bool value) noexcept {
   return value ? Truth::yes : Truth::no;
-}
-
-template <class T>
-bool holds(Op op, T left, T right) noexcept {
-  switch (op) {
-    case Op::equal:
-      return left == right;
-    case Op::not_equal:
-      return left != right;
-    case Op::less:
-      return left < right;
-    case Op::greater:
-      return left > right;
-    case Op::less_or_equal:
-      return left <= right;
-    case Op::greater_or_equal:
-      return left >= right;
-    case Op::bit_mask:
-      return (left & right) != 0;
-    case Op::bit_test:
-      return (left & right) == right;
-  }
-  return false;
 }
 
 template <class T>

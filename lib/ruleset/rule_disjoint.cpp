@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ruleset/comparison.h"
 #include "ruleset/fields.h"
 #include "ruleset/rule_facts.h"
 
@@ -19,7 +20,7 @@ bool has_one_value(std::uint32_t id) noexcept {
 }
 
 bool holds_for(const Field& condition, const Field& value) noexcept {
-  if (!has_text(condition.id)) return compare_numbers(condition.op, value.value, condition.value);
+  if (!has_text(condition.id)) return holds(condition.op, value.value, condition.value);
   const bool is_equal = condition.text == value.text;
   return condition.op == Op::not_equal ? !is_equal : is_equal;
 }
@@ -35,28 +36,6 @@ bool contradicts(const Rule& a, const Rule& b) noexcept {
 }
 
 }  // namespace
-
-bool compare_numbers(Op op, std::uint32_t left, std::uint32_t right) noexcept {
-  switch (op) {
-    case Op::equal:
-      return left == right;
-    case Op::not_equal:
-      return left != right;
-    case Op::less:
-      return left < right;
-    case Op::greater:
-      return left > right;
-    case Op::less_or_equal:
-      return left <= right;
-    case Op::greater_or_equal:
-      return left >= right;
-    case Op::bit_mask:
-      return (left & right) != 0;
-    case Op::bit_test:
-      return (left & right) == right;
-  }
-  return false;
-}
 
 bool are_disjoint(const Rule& a, const Rule& b) noexcept {
   return a.list != b.list || !overlaps(a.mask, b.mask) || contradicts(a, b) || contradicts(b, a);

@@ -8,8 +8,4 @@ namespace sorrel::ruleset {
 // one value only (uid, pid, arch ...) would have to have two. False: not known.
 bool are_disjoint(const Rule& a, const Rule& b) noexcept;
 
-// Whether `left op right` holds, as the kernel compares numbers.
-// Source: linux/kernel/auditfilter.c, audit_comparator().
-bool compare_numbers(Op op, std::uint32_t left, std::uint32_t right) noexcept;
-
 }  // namespace sorrel::ruleset
