@@ -103,6 +103,10 @@ asio::awaitable<Status> UdpSink::open() {
   const std::string port = std::to_string(endpoint_.port);
   const auto [error, found] = co_await resolver.async_resolve(endpoint_.host, port, kNoThrow);
   abort_resolve_ = nullptr;
+  if (error && socket_) {  // the name server is away: the address that we have will do
+    resolved_at_ = now;
+    co_return Ok{};
+  }
   if (error) {
     co_return fail(std::errc::host_unreachable,
                    "cannot resolve the name " + endpoint_.host + ": " + error.message());
