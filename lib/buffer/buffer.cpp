@@ -69,11 +69,12 @@ Status Buffer::open_lane(std::size_t index, const std::string& secret) {
            {"frames", std::to_string(at + 1 - log_end)}});
     }
     acked.push_back(at);
-    // Where a new output begins is known from now on, also after a crash.
-    if (!opened->acked) {
-      if (const Status saved = opened->file.save(at); !saved) return saved;
-    }
-    lane.cursors.push_back({std::move(opened->file), nullptr, at});
+    // Where a new output begins is known from now on, also after a crash. What was read is saved,
+    // too: it may be in the kernel's memory only, after a sync that failed.
+    const Status saved = opened->file.save(at);
+    if (!saved && !opened->acked) return saved;
+    lane.cursors.push_back({std::move(opened->file), nullptr,
+                            saved ? std::optional<std::uint64_t>(at) : std::nullopt});
   }
   for (const std::uint64_t at : acked) lane.log->skip_to(at + 1);
   lane.durable_end.store(lane.log->durable_end());
@@ -126,12 +127,15 @@ void Buffer::append(const FrameBatch& batch) {
 LaneStatus Buffer::status(Lane lane) const {
   const LaneState& state = lanes_[lane_index(lane)];
   const LaneLogCounters& counters = state.log->counters();
+  const std::uint64_t forgotten = state.memory->dropped();
   return {.segments = state.log->segments().size(),
           .disk_bytes = state.log->bytes(),
           .memory_bytes = state.memory->bytes(),
+          .first = state.log->first_sequence(),
           .end = state.memory->end(),
           .durable_end = durable_end(lane),
-          .dropped_frames = counters.dropped_frames.value() + state.memory->dropped(),
+          .dropped_frames = counters.dropped_frames.value() + forgotten,
+          .forgotten_frames = forgotten,
           .torn_bytes = counters.torn_bytes.value(),
           .poisoned_segments = counters.poisoned.value(),
           .damaged_places = state.log->quarantine().counters().places.value(),

@@ -38,9 +38,11 @@ struct LaneStatus {
   std::uint64_t segments = 0;
   std::uint64_t disk_bytes = 0;
   std::uint64_t memory_bytes = 0;
-  std::uint64_t end = 0;          // sequence of the next frame
-  std::uint64_t durable_end = 0;  // all frames below are durable
-  std::uint64_t dropped_frames = 0;
+  std::uint64_t first = 0;             // sequence of the oldest frame on disk
+  std::uint64_t end = 0;               // sequence of the next frame
+  std::uint64_t durable_end = 0;       // all frames below are durable
+  std::uint64_t dropped_frames = 0;    // by a quota, or from memory
+  std::uint64_t forgotten_frames = 0;  // of them, those that never came to the disk
   std::uint64_t torn_bytes = 0;
   std::uint64_t poisoned_segments = 0;
   std::uint64_t damaged_places = 0;  // of segments, found by readers
@@ -84,7 +86,7 @@ class Buffer {
   struct Cursor {
     CursorFile file;
     std::unique_ptr<Reader> reader;
-    std::uint64_t saved = 0;
+    std::optional<std::uint64_t> saved;  // safe on the disk; nothing: that is not known
   };
   struct LaneState {
     std::unique_ptr<LaneLog> log;

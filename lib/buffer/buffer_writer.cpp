@@ -152,7 +152,7 @@ void Buffer::save_cursors() {
           report_error(lane, clock_.monotonic_ns(), saved.error());
         }
       }
-      if (outputs_[i].is_required) least = std::min(least, cursor.saved);
+      if (outputs_[i].is_required) least = std::min(least, cursor.saved.value_or(0));
     }
     lane.log->remove_before(least == UINT64_MAX ? lane.log->end() : least + 1);
   }

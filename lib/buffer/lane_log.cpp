@@ -15,7 +15,7 @@ std::string LaneLog::path_of(const SegmentName& name) const {
 
 void LaneLog::skip_to(std::uint64_t sequence) {
   if (sequence <= end_) return;
-  SORREL_CHECK(!current_ && unsynced_.empty(), "sequences are skipped before anything is appended");
+  SORREL_CHECK(unsynced_.empty(), "sequences are skipped before anything is appended");
   end_ = durable_end_ = sequence;
 }
 
@@ -27,10 +27,14 @@ Status LaneLog::append(std::shared_ptr<const Block> block) {
     if (const Status synced = sync(); !synced) return synced;
   }
   if (is_full) current_.reset();
-  if (!current_) {
+  if (current_) {
+    if (const Status cleared = clear_abandoned(); !cleared) return cleared;
+  } else {
     auto made = make_segment(block->first);
     if (!made) return Unexpected<Error>(std::move(made).error());
     current_.emplace(*std::move(made));
+    was_anchored_ = is_anchored_;
+    is_anchored_ = options_.sync == Sync::never;
     const std::lock_guard lock(mutex_);
     segments_.push_back({current_->name, current_->bytes});
   }
@@ -80,38 +84,62 @@ Result<LaneLog::Current> LaneLog::make_segment(std::uint64_t first) {
     name.generation = segments_.back().name.generation + 1;
   }
   const std::string path = path_of(name);
+  Current made;
+  if (const int error = make_in(path, header, made.file); error < 0) {
+    if (made.file) abandon(path);
+    return fail_errno(-error, "cannot make the segment " + path);
+  }
+  made.name = name;
+  made.bytes = kSegmentHeaderBytes;
+  if (header.is_encrypted) made.cipher.emplace(options_.secret, header.salt);
+  if (path == abandoned_) abandoned_.clear();
+  return made;
+}
+
+// 0 or a negative errno; with a file that was made in vain.
+int LaneLog::make_in(const std::string& path, const SegmentHeader& header, StorageFile& file) {
   int fd = storage_.open(path, Storage::Access::create);
   // A rest of an attempt before, whose removal failed.
   if (fd == -EEXIST && storage_.remove(path) == 0) {
     fd = storage_.open(path, Storage::Access::create);
   }
-  if (fd < 0) return fail_errno(-fd, "cannot make the segment " + path);
-  Current made;
-  made.file = StorageFile(storage_, fd);
-  made.name = name;
-  made.bytes = kSegmentHeaderBytes;
+  if (fd < 0) return fd;
+  file = StorageFile(storage_, fd);
   std::string bytes(kSegmentHeaderBytes, '\0');
   put_segment_header(header, bytes.data());
-  int error = write_all(storage_, fd, bytes, 0);
-  if (error == 0 && options_.sync != Sync::never) error = storage_.sync_folder(options_.folder);
-  if (error != 0) {
-    storage_.remove(path);
-    return fail_errno(-error, "cannot make the segment " + path);
-  }
-  if (header.is_encrypted) made.cipher.emplace(options_.secret, header.salt);
-  return made;
+  const int error = write_all(storage_, fd, bytes, 0);
+  if (error != 0 || options_.sync == Sync::never) return error;
+  return storage_.sync_folder(options_.folder);
 }
 
-// What was written before stays, and what of it is not durable yet is written once more.
+void LaneLog::abandon(const std::string& path) {
+  storage_.remove(path);
+  abandoned_ = path;
+}
+
+Status LaneLog::clear_abandoned() {
+  if (abandoned_.empty()) return Ok{};
+  int error = storage_.remove(abandoned_);
+  if (error == -ENOENT) error = 0;
+  if (error == 0 && options_.sync != Sync::never) error = storage_.sync_folder(options_.folder);
+  if (error != 0) return fail_errno(-error, "cannot remove the segment " + abandoned_);
+  abandoned_.clear();
+  return Ok{};
+}
+
+// What was written before stays, and what of it is not durable yet is written once more. The only
+// segment stays even when it is empty: it tells the next start where the log ended.
 void LaneLog::give_up_current() {
   counters_.poisoned.add();
   const SegmentName name = current_->name;
-  const bool is_empty = current_->bytes <= kSegmentHeaderBytes;
+  const bool is_useless = current_->bytes <= kSegmentHeaderBytes && segments_.size() > 1;
   // The rest of a block that was torn. When this fails, too, the checksums tell.
-  if (!is_empty) storage_.truncate(current_->file.get(), current_->bytes);
+  if (!is_useless) storage_.truncate(current_->file.get(), current_->bytes);
   current_.reset();
   must_rewrite_ = !unsynced_.empty();
-  if (is_empty) remove_file(name);
+  if (!is_useless) return;
+  remove_file(name);
+  is_anchored_ = was_anchored_;
 }
 
 Status LaneLog::sync() {
@@ -135,6 +163,7 @@ void LaneLog::set_durable() {
   unsynced_.clear();
   unsynced_bytes_ = 0;
   must_rewrite_ = false;
+  is_anchored_ = true;
 }
 
 // Into a segment of its own. Until that is durable, readers have the old one.
@@ -180,26 +209,35 @@ void LaneLog::remove_file(SegmentName name) {
 }
 
 void LaneLog::remove_before(std::uint64_t sequence) {
+  if (!is_anchored_) return;
   while (segments_.size() > 1 && end_of(0) <= sequence) remove_file(segments_.front().name);
 }
 
 bool LaneLog::drop_oldest() {
-  if (segments_.empty()) return false;
+  if (segments_.empty() || (!is_anchored_ && !sync())) return false;
   const std::uint64_t first = segments_.front().name.first_sequence;
   const std::uint64_t end = end_of(0);
-  if (segments_.size() == 1) {
-    if (segments_.front().bytes <= kSegmentHeaderBytes) return false;
-    // An empty one in its place tells the next start where the log ended.
-    auto made = make_segment(end_);
-    if (!made) return false;
-    current_.emplace(*std::move(made));
-    set_durable();
-    const std::lock_guard lock(mutex_);
-    segments_.push_back({current_->name, current_->bytes});
-  }
+  if (segments_.size() == 1 && !replace_last()) return false;
   counters_.dropped_frames.add(end > first ? end - first : 0);
   counters_.dropped_segments.add();
   remove_file(segments_.front().name);
+  return true;
+}
+
+// An empty one behind the only segment tells the next start where the log ended. False: the only
+// one is empty, or the disk takes no other.
+bool LaneLog::replace_last() {
+  if (segments_.front().bytes <= kSegmentHeaderBytes) return false;
+  auto made = make_segment(end_);
+  if (!made) return false;
+  if (options_.sync != Sync::never && storage_.sync_data(made->file.get()) != 0) {
+    abandon(path_of(made->name));
+    return false;
+  }
+  current_.emplace(*std::move(made));
+  set_durable();
+  const std::lock_guard lock(mutex_);
+  segments_.push_back({current_->name, current_->bytes});
   return true;
 }
 

@@ -73,7 +73,8 @@ class LaneLog {
   std::uint64_t unsynced_bytes() const noexcept { return unsynced_bytes_; }
 
   // Removes the segments whose frames are all below `sequence`, but for the last, which tells the
-  // next start where the log ended. The cursors that allow it must be durable by now.
+  // next start where the log ended; none while that one is not durable. The cursors that allow it
+  // must be durable by now.
   void remove_before(std::uint64_t sequence);
   // Removes the oldest segment, read or not. False: there is none.
   bool drop_oldest();
@@ -113,9 +114,10 @@ class LaneLog {
   };
 
   Status load();
-  // Looks at the last segment, cuts its torn tail off and sets end_. False: nothing of it is of
-  // use.
-  Result<bool> recover_last();
+  // Looks at the last segment, cuts its torn tail off and sets end_; `end` is what the segment
+  // itself tells from now on. False: nothing of it is of use.
+  Result<bool> recover_last(std::uint64_t& end);
+  Status keep_end(std::uint64_t told);
   Result<std::optional<SegmentHeader>> read_header(const std::string& path, int fd);
   Status check_key(const std::string& path, const SegmentHeader& segment, const BlockHeader& block,
                    std::string_view payload) const;
@@ -128,6 +130,10 @@ class LaneLog {
   void give_up_current();
   Status rewrite_unsynced();
   void set_durable();
+  bool replace_last();
+  int make_in(const std::string& path, const SegmentHeader& header, StorageFile& file);
+  void abandon(const std::string& path);
+  Status clear_abandoned();
   std::string path_of(const SegmentName& name) const;
   void remove_file(SegmentName name);             // by value: it may be of an element that goes
   std::uint64_t end_of(std::size_t index) const;  // with mutex_ held
@@ -143,6 +149,13 @@ class LaneLog {
   std::uint64_t durable_end_ = 1;
   std::vector<std::shared_ptr<const Block>> unsynced_;
   std::uint64_t unsynced_bytes_ = 0;
+  // The last segment will be there after a crash, so that older ones may go: one at least must tell
+  // where the log ended.
+  bool is_anchored_ = true;
+  bool was_anchored_ = true;  // before current_ was made
+  // A segment that could not be made. Should it come back after a crash, it would hide what older
+  // segments have from its sequence on: nothing is appended before it has gone for good.
+  std::string abandoned_;
   bool must_rewrite_ = false;  // a sync failed: what is unsynced is not in a file to rely on
   BlockEncoder encoder_;
 

@@ -50,11 +50,13 @@ Status LaneLog::load() {
     if (size < 0) return fail_errno(static_cast<int>(-size), "cannot open the segment " + path);
     segment.bytes = static_cast<std::uint64_t>(size);
   }
+  std::uint64_t told = 1;
   while (!segments_.empty()) {
-    const auto stays = recover_last();
+    const auto stays = recover_last(told);
     if (!stays) return Unexpected<Error>(stays.error());
     if (*stays) break;
     remove_file(segments_.back().name);
+    told = 1;
   }
   const std::size_t count = segments_.size();
   if (count > 1 &&
@@ -62,6 +64,23 @@ Status LaneLog::load() {
     remove_file(segments_[count - 2].name);
   }
   durable_end_ = visible_end_ = end_;
+  return keep_end(told);
+}
+
+// The name of a segment that was of no use told where the log ends. It has gone, so an empty one
+// says it in its place: no sequence comes twice, whatever happens next.
+Status LaneLog::keep_end(std::uint64_t told) {
+  if (told >= end_) return Ok{};
+  auto made = make_segment(end_);
+  if (!made && made.error().code == std::errc::no_space_on_device) return Ok{};
+  if (!made) return Unexpected<Error>(std::move(made).error());
+  if (options_.sync != Sync::never) {
+    if (const int error = storage_.sync_data(made->file.get()); error != 0) {
+      return fail_errno(-error, "cannot make " + path_of(made->name) + " durable");
+    }
+  }
+  current_.emplace(*std::move(made));
+  segments_.push_back({current_->name, current_->bytes});
   return Ok{};
 }
 
@@ -97,7 +116,7 @@ Status LaneLog::check_key(const std::string& path, const SegmentHeader& segment,
                   "back, or move the folder away");
 }
 
-Result<bool> LaneLog::recover_last() {
+Result<bool> LaneLog::recover_last(std::uint64_t& end) {
   Segment& segment = segments_.back();
   const std::string path = path_of(segment.name);
   const int fd = storage_.open(path, Storage::Access::write);
@@ -107,7 +126,7 @@ Result<bool> LaneLog::recover_last() {
   if (!header_read) return Unexpected<Error>(header_read.error());
   const std::optional<SegmentHeader>& header = *header_read;
   std::uint64_t good_bytes = 0;
-  std::uint64_t end = segment.name.first_sequence;
+  end = segment.name.first_sequence;
   if (header) {
     good_bytes = kSegmentHeaderBytes;
     // A damaged block with good ones behind it is no torn tail: those are kept.

@@ -7,6 +7,20 @@
 #include "buffer/block_codec.h"
 
 namespace sorrel::buffer {
+namespace {
+
+// From `end` on frames are in another segment: what is here is of before a power cut that took
+// them, and their sequences were given again.
+void cut_off(Block& block, std::uint64_t end) {
+  std::size_t size = block.bytes.size();
+  while (block.end() > end) {
+    size -= block.frames.back().size_bytes;
+    block.frames.pop_back();
+  }
+  block.bytes.resize(size);
+}
+
+}  // namespace
 
 LogReader::Loaded LogReader::read(std::uint64_t sequence) {
   while (const auto segment = log_.find(sequence)) {
@@ -88,6 +102,8 @@ std::shared_ptr<const Block> LogReader::read_in(const SegmentView& segment,
       continue;
     }
     position_ = header.end_sequence();
+    cut_off(*block, segment.end);
+    if (block->end() <= sequence) continue;
     return std::make_shared<const Block>(*std::move(block));
   }
 }

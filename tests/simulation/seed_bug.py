@@ -8,12 +8,13 @@ import sys
 BUGS = {
     # The segment goes before the cursor that allows it is safe.
     "unlink_before_cursor": ("buffer_writer.cpp", [
-        ("if (outputs_[i].is_required) least = std::min(least, cursor.saved);",
+        ("if (outputs_[i].is_required) least = std::min(least, cursor.saved.value_or(0));",
          "if (outputs_[i].is_required) least = std::min(least, acked);"),
-        ("if (acked != cursor.saved) {", "if (acked > cursor.saved + 30) {")]),
+        ("if (acked != cursor.saved) {", "if (acked > cursor.saved.value_or(0) + 30) {")]),
     # New files are not made durable in their folder.
     "no_folder_sync": ("lane_log.cpp", [
-        ("if (error == 0 && options_.sync != Sync::never) error = storage_.sync_folder(options_.folder);", "")]),
+        ("if (error != 0 || options_.sync == Sync::never) return error;\n"
+         "  return storage_.sync_folder(options_.folder);", "return error;")]),
     # All segments have one salt, so that block 0 of each has the same key and nonce.
     "reused_nonce": ("lane_log.cpp", [
         ("const auto salt = random_salt();",
@@ -21,6 +22,10 @@ BUGS = {
     # New frames get sequences that an output has answered for already.
     "cursor_ahead_of_log": ("buffer.cpp", [
         ("for (const std::uint64_t at : acked) lane.log->skip_to(at + 1);", "")]),
+    # A cursor is saved where its output reads, not where it has answered.
+    "cursor_ahead_of_answers": ("buffer_writer.cpp", [
+        ("const std::uint64_t acked = cursor.reader->acked();",
+         "const std::uint64_t acked = cursor.reader->next() - 1;")]),
     # A sync that failed is tried again on the same file, and believed.
     "retried_sync": ("lane_log.cpp", [
         ("const int error = storage_.sync_data(current_->file.get());\n  if (error == 0) {",

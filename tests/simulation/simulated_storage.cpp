@@ -18,12 +18,14 @@ std::string folder_of(const std::string& path) {
 
 const char* fault_name(std::size_t fault) {
   constexpr const char* kNames[kFaults] = {
-      "crash",      "torn write", "reordered write", "lost page",  "lost name", "write error",
-      "read error", "sync error", "folder error",    "open error", "no space",  "short write"};
+      "crash",      "process kill", "torn write",  "reordered write", "lost page",
+      "lost name",  "write error",  "read error",  "sync error",      "folder error",
+      "open error", "no space",     "short write", "bit rot"};
   return kNames[fault];
 }
 
 void SimulatedStorage::enter() {
+  if (is_peeking_) return;
   ++calls_;
   if (is_dead_) return;
   if (crash_after_ != 0 && --crash_after_ == 0) {
@@ -34,7 +36,7 @@ void SimulatedStorage::enter() {
 }
 
 bool SimulatedStorage::happens(Fault fault) {
-  if (one_in_ == 0 || random_() % one_in_ != 0) return false;
+  if (is_peeking_ || one_in_ == 0 || random_() % one_in_ != 0) return false;
   count(fault);
   return true;
 }
@@ -50,22 +52,32 @@ void SimulatedStorage::apply(const Change& change, std::string& content) {
   content.replace(change.offset, change.bytes.size(), change.bytes);
 }
 
-void SimulatedStorage::crash() {
+void SimulatedStorage::crash(Loss loss) {
   is_dead_ = false;
   crash_after_ = 0;
   open_.clear();
-  // Names first: each that differs is there or not, by itself.
+  lost_files_.clear();
+  if (loss == Loss::process) {
+    count(Fault::kill);
+    return;
+  }
+  lose_names();
+  for (const auto& [path, file] : names_) lose_pages(*file);
+}
+
+// Each name that differs is there or not, by itself.
+void SimulatedStorage::lose_names() {
   Names left;
   for (const auto& [path, file] : names_) {
     const auto durable = durable_names_.find(path);
-    if (durable != durable_names_.end() && durable->second == file) {
+    const bool is_durable = durable != durable_names_.end();
+    if ((is_durable && durable->second == file) || is_odd()) {
       left.emplace(path, file);
-    } else if (is_odd()) {
-      left.emplace(path, file);
-    } else {
-      count(Fault::lost_name);
-      if (durable != durable_names_.end()) left.emplace(path, durable->second);
+      continue;
     }
+    count(Fault::lost_name);
+    if (is_durable) left.emplace(path, durable->second);
+    if (!is_durable) lost_files_.push_back(path);
   }
   for (const auto& [path, file] : durable_names_) {
     if (names_.contains(path) || left.contains(path)) continue;
@@ -74,24 +86,36 @@ void SimulatedStorage::crash() {
     count(Fault::lost_name);
   }
   names_ = durable_names_ = std::move(left);
-  for (const auto& [path, file] : names_) {
-    bool is_one_lost = false;
-    for (Change& change : file->changes) {
-      if (is_odd()) {
-        count(Fault::lost_page);
-        is_one_lost = true;
-        continue;
-      }
-      if (is_one_lost) count(Fault::reordered_write);
-      if (!change.is_truncation && random_() % 4 == 0) {
-        change.bytes.resize(random_() % (change.bytes.size() + 1));
-        count(Fault::torn_write);
-      }
-      apply(change, file->durable);
+}
+
+void SimulatedStorage::lose_pages(File& file) {
+  bool is_one_lost = false;
+  for (Change& change : file.changes) {
+    if (is_odd()) {
+      count(Fault::lost_page);
+      is_one_lost = true;
+      continue;
     }
-    file->changes.clear();
-    file->now = file->durable;
+    if (is_one_lost) count(Fault::reordered_write);
+    if (!change.is_truncation && random_() % 4 == 0) {
+      change.bytes.resize(random_() % (change.bytes.size() + 1));
+      count(Fault::torn_write);
+    }
+    apply(change, file.durable);
   }
+  file.changes.clear();
+  file.now = file.durable;
+}
+
+void SimulatedStorage::rot(const std::string& path) {
+  File& file = *names_.at(path);
+  if (file.now.empty()) return;
+  const std::size_t at = random_() % file.now.size();
+  file.now[at] = static_cast<char>(file.now[at] ^ static_cast<char>(1 + random_() % 255));
+  // The kernel had written it long ago, synced or not.
+  file.durable = file.now;
+  file.changes.clear();
+  count(Fault::bit_rot);
 }
 
 int SimulatedStorage::make_folder(const std::string&) {
@@ -128,7 +152,8 @@ void SimulatedStorage::write(File& file, std::string_view bytes, std::uint64_t o
   }
 }
 
-// A block's header tells its number, the beginning of its file the salt.
+// A block's header tells its number, the beginning of its file the salt. `bytes`: the whole block,
+// also when only a part of it came to the file, since that part is under the nonce as well.
 void SimulatedStorage::watch_nonces(const File& file, std::string_view bytes) {
   const auto segment = buffer::parse_segment_header(file.now);
   if (!segment || !segment->is_encrypted) return;
@@ -147,9 +172,12 @@ std::int64_t SimulatedStorage::write_at(int fd, std::string_view head, std::stri
   const std::string joined = std::string(head).append(tail);
   std::string_view bytes = joined;
   // A crash in the middle of the call: a part is written, of which a part may come to the disk.
-  const bool is_last = crash_after_ == 1;
-  if (is_last && !is_dead_)
-    write(*open_.at(fd), bytes.substr(0, random_() % (bytes.size() + 1)), offset);
+  if (crash_after_ == 1 && !is_dead_) {
+    File& file = *open_.at(fd);
+    const std::string_view part = bytes.substr(0, random_() % (bytes.size() + 1));
+    if (part.size() > buffer::kBlockHeaderBytes) watch_nonces(file, bytes);
+    write(file, part, offset);
+  }
   enter();
   if (is_dead_) return -EIO;
   File& file = *open_.at(fd);
@@ -195,6 +223,9 @@ int SimulatedStorage::sync_data(int fd) {
   if (is_dead_) return -EIO;
   File& file = *open_.at(fd);
   if (happens(Fault::sync_error)) {
+    for (const Change& change : file.changes) {
+      if (is_odd()) apply(change, file.durable);
+    }
     file.changes.clear();
     return -EIO;
   }
@@ -246,7 +277,9 @@ int SimulatedStorage::list(const std::string& path, std::vector<std::string>& na
 
 int SimulatedStorage::space(const std::string&, buffer::Space& space) {
   enter();
-  space = {.total_bytes = 1u << 30, .free_bytes = 1u << 29};
+  std::uint64_t used = others_bytes_;
+  for (const auto& [path, file] : names_) used += file->now.size();
+  space = {.total_bytes = kDiskBytes, .free_bytes = kDiskBytes - std::min(used, kDiskBytes)};
   return is_dead_ ? -EIO : 0;
 }
 
