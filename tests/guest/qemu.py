@@ -29,13 +29,18 @@ def kernel_image():
     return next(pathlib.Path(found.stdout.strip()).glob("boot/vmlinuz-*"))
 
 
-def boot(folder, init, files, append="", machine=(), memory=512, timeout=600):
-    """Runs the dynamic program `init` as the only process; `files`: name in the guest -> file here.
-    Returns the lines of its console."""
+def command(folder, init, files, append="", machine=(), memory=512):
+    """What starts a machine with the dynamic program `init` as its only process; `files`: name in the guest ->
+    file here. Its console is standard output."""
     image = folder / "initramfs"
     initramfs.write(image, {"init": init, **initramfs.libraries_of(init), **files})
-    command = ["qemu-system-x86_64", "-M", "q35", *machine, "-m", str(memory), "-nodefaults", "-no-user-config",
-               "-display", "none", "-serial", "stdio", "-no-reboot", "-kernel", kernel_image(), "-initrd", image,
-               "-append", f"console=ttyS0 audit=1 panic=-1 mitigations=off rdinit=/init {append}"]
-    run = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=timeout)
+    return ["qemu-system-x86_64", "-M", "q35", *machine, "-m", str(memory), "-nodefaults", "-no-user-config",
+            "-display", "none", "-serial", "stdio", "-no-reboot", "-kernel", kernel_image(), "-initrd", image,
+            "-append", f"console=ttyS0 audit=1 panic=-1 mitigations=off rdinit=/init {append}"]
+
+
+def boot(folder, init, files, append="", machine=(), memory=512, timeout=600):
+    """Runs it to its end. Returns the lines of its console."""
+    run = subprocess.run(command(folder, init, files, append, machine, memory), capture_output=True, text=True,
+                         errors="replace", timeout=timeout)
     return run.stdout.splitlines()
