@@ -45,9 +45,13 @@ void check_hidden_errors(const LintInput& input, Findings& findings) {
 
 // Source: audit-userspace, src/auditctl-listing.c, key_contains().
 void check_wide_deletions(const LintInput& input, Findings& findings) {
+  constexpr std::size_t kMaxDeletions = 100;  // each is compared with all rules above it
   const auto& all = input.script.statements;
-  for (auto deletion = all.begin(); deletion != all.end(); ++deletion) {
-    if (deletion->command != Command::delete_all) continue;
+  std::size_t deletions = 0;
+  for (auto deletion = all.begin(); deletion != all.end() && deletions < kMaxDeletions;
+       ++deletion) {
+    if (deletion->command != Command::delete_all || deletion->words.empty()) continue;
+    ++deletions;
     for (const Word& deleted : deletion->words) {
       const Word* wider = nullptr;
       for (auto rule = all.begin(); rule != deletion && wider == nullptr; ++rule) {

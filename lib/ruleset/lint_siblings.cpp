@@ -70,6 +70,9 @@ constexpr auto kSiblings = std::to_array<Sibling>({
     {"write", "writev"},
 });
 
+// Rules that are looked at for one that has the sibling: a file of a million rules ends, too.
+constexpr std::size_t kMaxCompared = 5000;
+
 struct SiblingNumbers {
   std::uint32_t call = 0;
   std::uint32_t sibling = 0;
@@ -132,7 +135,8 @@ class SiblingCheck {
     only.mask = {};
     only.mask[sibling / 32] = 1U << (sibling % 32);
     const std::uint64_t outline = outline_of(rule);
-    for (std::size_t i = 0; i < outlines_.size(); ++i) {
+    const std::size_t count = std::min(outlines_.size(), kMaxCompared);
+    for (std::size_t i = 0; i < count; ++i) {
       const Rule& other = input_.state.rules[i].rule;
       if ((outlines_[i] & ~outline) == 0 && other.action == Action::always && covers(other, only))
         return true;

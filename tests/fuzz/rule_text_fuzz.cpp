@@ -15,8 +15,26 @@
 #include "ruleset/text.h"
 #include "ruleset/wire.h"
 
+namespace {
+
+using namespace sorrel::ruleset;
+
+// A host whose folders, links and holes follow from the names.
+class NamedPaths : public PathProbe {
+ public:
+  PathKind kind(const std::string& path) const override {
+    if (path.find("miss") != std::string::npos) return PathKind::missing;
+    return path.ends_with('d') || path == "/" ? PathKind::folder : PathKind::other;
+  }
+  std::string real_path(const std::string& path) const override {
+    if (kind(path) == PathKind::missing) return "";
+    return path.find("in") != std::string::npos ? "/usr" + path : path;
+  }
+};
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace sorrel::ruleset;
   // In a block of its own: no byte behind it may be read.
   const auto bytes = std::make_unique<char[]>(size);
   if (size != 0) std::memcpy(bytes.get(), data, size);
@@ -26,7 +44,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Target target;
   const auto compiled = compile(script, target, findings);
   const DesiredState state = desired_state(compiled, findings);
-  lint({script, state, target}, findings);
+  static const NamedPaths kPaths;
+  static const auto kUsers = sorrel::host::UserDb::parse("root:x:0:0::/:/\n", "root:x:0:\n");
+  Target host;
+  host.paths = &kPaths;
+  host.users = &kUsers;
+  lint({script, state, host}, findings);
   findings.sort();
   for (const Finding& finding : findings.all()) {
     SORREL_CHECK(!finding_text(finding, script.files).empty(), "a finding without words");
