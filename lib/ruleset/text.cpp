@@ -39,15 +39,30 @@ bool has_all_calls(const Rule& rule) noexcept {
          (rule.mask.back() & 0xffff) == 0xffff;
 }
 
-bool is_watch(const Rule& rule) noexcept {
+// Behind -k it would be read as an option.
+bool is_like_option(std::string_view keys) noexcept {
+  const std::string next{kKeySeparator, '-'};
+  return keys.starts_with('-') || keys.find(next) != std::string_view::npos;
+}
+
+// A rule on the name of what is a folder there: the reader of -w would take it for one on the
+// folder.
+bool is_read_as_folder(const Field& field, const Target& target) {
+  return field.id == field::kPath && target.paths != nullptr &&
+         target.paths->kind(field.text) == PathKind::folder;
+}
+
+bool is_watch(const Rule& rule, const Target& target) {
   const std::size_t count = rule.fields.size();
   if (rule.list != List::exit || rule.action != Action::always || rule.prepend) return false;
   if (count < 2 || count > 3 || !has_all_calls(rule)) return false;
   const bool has_path = rule.fields[0].id == field::kPath || rule.fields[0].id == field::kDir;
   return has_path && !rule.fields[0].text.ends_with('/') && rule.fields[1].id == field::kPerm &&
          rule.fields[1].value != 0 && rule.fields[1].value <= 15 &&
-         (count == 2 || rule.fields[2].id == field::kKey) &&
-         std::ranges::all_of(rule.fields, [](const Field& one) { return one.op == Op::equal; });
+         (count == 2 ||
+          (rule.fields[2].id == field::kKey && !is_like_option(rule.fields[2].text))) &&
+         std::ranges::all_of(rule.fields, [](const Field& one) { return one.op == Op::equal; }) &&
+         !is_read_as_folder(rule.fields[0], target);
 }
 
 std::string signed_text(std::uint32_t value) {
@@ -70,7 +85,7 @@ class Writer {
       : rule_(rule), target_(target), style_(style) {}
 
   std::string write() {
-    if (is_watch(rule_)) {
+    if (is_watch(rule_, target_)) {
       write_watch();
     } else {
       write_rule();

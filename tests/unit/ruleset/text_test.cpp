@@ -141,6 +141,23 @@ TEST_CASE("a folder with a slash at its end stays one", "[ruleset]") {
   CHECK(rule_text(text.compiled[0].rule, {}) == line);
 }
 
+TEST_CASE("a watch that its reader would take otherwise is written as a rule", "[ruleset]") {
+  const FakePaths paths({{"/etc", PathKind::folder}});
+  const Target target{.paths = &paths};
+  for (const std::string line : {"-a always,exit -F path=/x -F perm=x -F key=a -F key=-F",
+                                 "-a always,exit -F path=/x -F perm=x -F key=-k", "-w /x -p x -k-F",
+                                 "-a always,exit -F path=/etc -F perm=wa"}) {
+    CompiledText once = compile_text(line + "\n", target);
+    INFO(once.told());
+    REQUIRE(once.compiled.size() == 1);
+    const std::string text = rule_text(once.compiled[0].rule, target);
+    CompiledText again = compile_text(text + "\n", target);
+    INFO(text << again.told());
+    REQUIRE(again.compiled.size() == 1);
+    CHECK(again.compiled[0].rule == once.compiled[0].rule);
+  }
+}
+
 TEST_CASE("names are shown when they are asked for", "[ruleset]") {
   const host::UserDb users = host::UserDb::parse("www:x:33:33::/:/\n", "www:x:33:\n");
   Target target;
