@@ -1,4 +1,5 @@
-// The text of a rules file: read, compiled, linted; what was compiled is written and read again.
+// The text of a rules file: read, compiled, linted, changed to save time and said in words; what
+// was compiled is written and read again.
 
 #include <cstdint>
 #include <cstring>
@@ -9,8 +10,11 @@
 
 #include "base/check.h"
 #include "ruleset/compiler.h"
+#include "ruleset/cost.h"
 #include "ruleset/desired_state.h"
+#include "ruleset/explain.h"
 #include "ruleset/lint.h"
+#include "ruleset/optimize.h"
 #include "ruleset/parser.h"
 #include "ruleset/text.h"
 #include "ruleset/wire.h"
@@ -32,6 +36,21 @@ class NamedPaths : public PathProbe {
   }
 };
 
+// The rules as they are loaded: none is lost, and each is one that the kernel could be given.
+void check_optimized(std::vector<PlacedRule> rules, const Target& host) {
+  const std::size_t written = rules.size();
+  optimize(rules, host, {});
+  SORREL_CHECK(written == 0 || !rules.empty(), "rules that are gone");
+  std::vector<Rule> loaded;
+  for (const PlacedRule& placed : rules) {
+    SORREL_CHECK(placed.rule.fields.size() <= Rule::kMaxFields,
+                 "more fields than the kernel takes");
+    SORREL_CHECK(!explain(placed.rule, host).effect.empty(), "a rule without an effect");
+    loaded.push_back(placed.rule);
+  }
+  SORREL_CHECK(call_cost(loaded, host.arch, kAnyCall) >= 0, "a call that rules make quicker");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -50,6 +69,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   host.paths = &kPaths;
   host.users = &kUsers;
   lint({script, state, host}, findings);
+  // Each call makes the tables of two architectures: dear.
+  if (size % 8 == 0) check_optimized(state.rules, host);
   findings.sort();
   for (const Finding& finding : findings.all()) {
     SORREL_CHECK(!finding_text(finding, script.files).empty(), "a finding without words");
