@@ -72,7 +72,7 @@ Status Buffer::open_lane(std::size_t index, const std::string& secret) {
     // Where a new output begins is known from now on, also after a crash. What was read is saved,
     // too: it may be in the kernel's memory only, after a sync that failed.
     const Status saved = opened->file.save(at);
-    if (!saved && !opened->acked) return saved;
+    if (!saved && !opened->is_known_safe) return saved;
     lane.cursors.push_back({std::move(opened->file), nullptr,
                             saved ? std::optional<std::uint64_t>(at) : std::nullopt});
   }

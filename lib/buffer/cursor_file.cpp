@@ -54,7 +54,8 @@ Result<CursorFile::Opened> CursorFile::open(Storage& storage, const std::string&
     if (const int synced = storage.sync_folder(folder); synced < 0) {
       return fail_errno(-synced, "cannot make the cursor " + path + " durable");
     }
-    return Opened{CursorFile(storage, std::move(file), std::move(path), 0), std::nullopt, false};
+    return Opened{CursorFile(storage, std::move(file), std::move(path), 0), std::nullopt, false,
+                  false};
   }
   std::string bytes(2 * kSlotBytes, '\0');
   const std::int64_t size = read_all(storage, fd, bytes, 0);
@@ -65,9 +66,16 @@ Result<CursorFile::Opened> CursorFile::open(Storage& storage, const std::string&
     const std::optional<Slot> slot = parse_slot(std::string_view(bytes).substr(at));
     if (slot && (!newest || slot->generation > newest->generation)) newest = slot;
   }
+  const bool is_known_safe = newest && newest->generation > 1;
+  if (!is_known_safe) {
+    // Nor is its name: whoever made it may have failed behind that.
+    if (const int synced = storage.sync_folder(folder); synced < 0) {
+      return fail_errno(-synced, "cannot make the cursor " + path + " durable");
+    }
+  }
   CursorFile cursor(storage, std::move(file), std::move(path), newest ? newest->generation : 0);
   const std::optional<std::uint64_t> acked = newest ? std::optional(newest->acked) : std::nullopt;
-  return Opened{std::move(cursor), acked, !newest && size != 0};
+  return Opened{std::move(cursor), acked, !newest && size != 0, is_known_safe};
 }
 
 Status CursorFile::save(std::uint64_t acked) {

@@ -50,6 +50,9 @@ struct CursorFile::Opened {
   CursorFile file;
   std::optional<std::uint64_t> acked;
   bool is_damaged = false;
+  // It was saved more than once, so that one place at least is safe on the disk; the first may have
+  // come no further than the kernel's memory.
+  bool is_known_safe = false;
 };
 
 }  // namespace sorrel::buffer

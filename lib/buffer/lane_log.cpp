@@ -33,7 +33,6 @@ Status LaneLog::append(std::shared_ptr<const Block> block) {
     auto made = make_segment(block->first);
     if (!made) return Unexpected<Error>(std::move(made).error());
     current_.emplace(*std::move(made));
-    was_anchored_ = is_anchored_;
     is_anchored_ = options_.sync == Sync::never;
     const std::lock_guard lock(mutex_);
     segments_.push_back({current_->name, current_->bytes});
@@ -127,19 +126,15 @@ Status LaneLog::clear_abandoned() {
   return Ok{};
 }
 
-// What was written before stays, and what of it is not durable yet is written once more. The only
-// segment stays even when it is empty: it tells the next start where the log ended.
+// What was written before stays, and what of it is not durable yet is written once more. An empty
+// segment is tried again: it may be all that tells the next start where the log ended.
 void LaneLog::give_up_current() {
-  counters_.poisoned.add();
-  const SegmentName name = current_->name;
-  const bool is_useless = current_->bytes <= kSegmentHeaderBytes && segments_.size() > 1;
   // The rest of a block that was torn. When this fails, too, the checksums tell.
-  if (!is_useless) storage_.truncate(current_->file.get(), current_->bytes);
+  storage_.truncate(current_->file.get(), current_->bytes);
+  if (current_->bytes <= kSegmentHeaderBytes) return;
+  counters_.poisoned.add();
   current_.reset();
   must_rewrite_ = !unsynced_.empty();
-  if (!is_useless) return;
-  remove_file(name);
-  is_anchored_ = was_anchored_;
 }
 
 Status LaneLog::sync() {

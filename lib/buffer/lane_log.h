@@ -152,7 +152,6 @@ class LaneLog {
   // The last segment will be there after a crash, so that older ones may go: one at least must tell
   // where the log ended.
   bool is_anchored_ = true;
-  bool was_anchored_ = true;  // before current_ was made
   // A segment that could not be made. Should it come back after a crash, it would hide what older
   // segments have from its sequence on: nothing is appended before it has gone for good.
   std::string abandoned_;

@@ -25,14 +25,16 @@ void LaneModel::append(std::uint64_t sequence, std::string text, std::uint64_t o
 }
 
 void LaneModel::begin_output(std::size_t output, const buffer::OutputInfo& info,
-                             std::uint64_t acked) {
+                             const OnDisk& present) {
   Received& received = received_[output];
-  received.cursor = acked;
   if (received.exists) return;
   received.exists = true;
   received.is_required = info.is_required;
   received.bit = info.bit;
-  received.start = received.prefix = acked;
+  received.start = received.prefix = received.cursor;
+  for (const auto& [sequence, frame] : frames_) {
+    if (!present.contains(sequence)) received.gone_before.insert(sequence);
+  }
 }
 
 void LaneModel::note(const buffer::LaneStatus& status) {
@@ -71,6 +73,7 @@ void LaneModel::take_gap(std::size_t output, const buffer::Gap& gap) {
   for (std::uint64_t sequence = gap.first; sequence <= gap.last; ++sequence) {
     received.unanswered.push_back(sequence);
     if (!frames_.contains(sequence) || is_excused(sequence)) continue;
+    if (received.gone_before.contains(sequence)) continue;
     if (!received.is_required && is_passed_by_required(sequence)) continue;
     require(!received.answered.contains(sequence),
             frame_name(sequence) + " went before the cursor of " + output_name(output) +
@@ -124,7 +127,8 @@ bool LaneModel::is_forgotten(std::uint64_t sequence) {
 
 bool LaneModel::is_passed_by_required(std::uint64_t sequence) const {
   return std::all_of(received_.begin(), received_.end(), [&](const Received& received) {
-    return !received.exists || !received.is_required || received.prefix >= sequence;
+    return !received.exists || !received.is_required || received.prefix >= sequence ||
+           received.gone_before.contains(sequence);
   });
 }
 
@@ -164,6 +168,7 @@ void LaneModel::restart(const buffer::LaneStatus& status, const OnDisk& present,
   for (Received& received : received_) {
     received.frames.erase(received.frames.lower_bound(end), received.frames.end());
     received.answered.erase(received.answered.lower_bound(end), received.answered.end());
+    received.gone_before.erase(received.gone_before.lower_bound(end), received.gone_before.end());
     received.prefix = std::min(received.prefix, end - 1);
     received.last = 0;
     received.unanswered.clear();
@@ -175,6 +180,7 @@ void LaneModel::restart(const buffer::LaneStatus& status, const OnDisk& present,
 
 bool LaneModel::is_owed(const Received& received, std::uint64_t sequence) const {
   return sequence > received.start && sequence >= quota_floor_ && !forgotten_.contains(sequence) &&
+         !received.gone_before.contains(sequence) &&
          (received.is_required || !is_passed_by_required(sequence));
 }
 

@@ -34,6 +34,7 @@ struct Received {
   bool is_required = false;
   std::uint64_t bit = 0;
   std::uint64_t start = 0;                // it is owed what comes behind
+  std::set<std::uint64_t> gone_before;    // ... but for these, which others had answered for
   std::uint64_t cursor = 0;               // at the last start
   std::uint64_t last = 0;                 // given last, since it began or went back
   std::set<std::uint64_t> frames;         // given at any time
@@ -48,8 +49,9 @@ class LaneModel {
   explicit LaneModel(std::string name) : name_(std::move(name)) {}
 
   void append(std::uint64_t sequence, std::string text, std::uint64_t outputs);
-  // An output's first start, or its next one: where its cursor is.
-  void begin_output(std::size_t output, const buffer::OutputInfo& info, std::uint64_t acked);
+  // Where an output's cursor is at a start; and then, for one that is new, what it begins with.
+  void set_cursor(std::size_t output, std::uint64_t acked) { received_[output].cursor = acked; }
+  void begin_output(std::size_t output, const buffer::OutputInfo& info, const OnDisk& present);
 
   // After each thing that the buffer did. `is_open`: since it was opened.
   void note(const buffer::LaneStatus& status);

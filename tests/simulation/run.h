@@ -53,7 +53,7 @@ class Run {
   void tell_start();
   OnDisk on_disk(std::size_t lane);
   void read_segment(const std::string& path, Lane lane, std::uint64_t end, OnDisk& content);
-  void take_up(Loss loss);
+  void take_up_cursors(std::size_t lane, std::uint64_t end);
   void settle();
 
   void note();

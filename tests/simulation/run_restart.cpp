@@ -75,19 +75,27 @@ void Run::reopen(Loss loss) {
           return path.starts_with(folder_of(lane)) && path.ends_with(".seg");
         });
     const buffer::LaneStatus status = buffer_->status(lane_of(lane));
+    take_up_cursors(lane, status.end);
+    const OnDisk present = on_disk(lane);
+    lanes_[lane].restart(status, present, keeps_promise, is_name_lost);
     for (std::size_t output = 0; output < outputs_.size(); ++output) {
-      const std::uint64_t acked = reader(output, lane).acked();
-      lanes_[lane].begin_output(output, outputs_[output], acked);
-      require(acked < status.end, "output " + std::to_string(output) + " has answered for frame " +
-                                      std::to_string(acked) + " of the lane " +
-                                      buffer::lane_name(lane) + ", which is yet to come");
-      lanes_[lane].check_cursor(output, acked);
+      lanes_[lane].begin_output(output, outputs_[output], present);
     }
-    lanes_[lane].restart(status, on_disk(lane), keeps_promise, is_name_lost);
   }
   failed_loads_ = {};
   storage_.set_fault_rate(one_in_);
   storage_.set_has_room(false);
+}
+
+void Run::take_up_cursors(std::size_t lane, std::uint64_t end) {
+  for (std::size_t output = 0; output < outputs_.size(); ++output) {
+    const std::uint64_t acked = reader(output, lane).acked();
+    require(acked < end, "output " + std::to_string(output) + " has answered for frame " +
+                             std::to_string(acked) + " of the lane " + buffer::lane_name(lane) +
+                             ", which is yet to come");
+    lanes_[lane].set_cursor(output, acked);
+    if (lanes_[lane].received(output).exists) lanes_[lane].check_cursor(output, acked);
+  }
 }
 
 // Faults may keep it from opening, but not for ever.

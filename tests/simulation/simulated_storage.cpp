@@ -159,6 +159,8 @@ void SimulatedStorage::watch_nonces(const File& file, std::string_view bytes) {
   if (!segment || !segment->is_encrypted) return;
   const auto block = buffer::parse_block_header(bytes);
   if (!block) return;
+  // The rest of a copy may begin with one.
+  bytes = bytes.substr(0, buffer::kBlockHeaderBytes + block->stored_bytes);
   std::string nonce(segment->salt.begin(), segment->salt.end());
   nonce += std::to_string(block->number);
   const auto [known, is_new] = nonces_.emplace(nonce, bytes);

@@ -3,7 +3,7 @@
 #: rsyslog over RELP and syslog, syslog-ng over syslog (their packages are fetched and unpacked, never
 #: installed), an HTTP collector of ours; VictoriaLogs when there is go, Kafka and OpenSearch when there are
 #: java and mvn. 100,000 events each; receivers that are killed or stopped, sorreld killed, networks that
-#: fail, certificates that are wrong or replaced; about 20 minutes.
+#: fail, certificates that are wrong or replaced, a disk that is full (as root); about 20 minutes.
 #: quick: CI's size, and only the first two are fetched. What cannot be had is named and counted as skipped.
 
 cmd_sinks() {
@@ -21,6 +21,9 @@ cmd_sinks() {
     python3 "tests/sinks/${server}_sinks.py" build/release/bin/sorreld "${syslog[@]}" || status=$?
     case $status in 0) ;; 77) say "skipped: $server" ;; *) failed=1 ;; esac
   done
+  status=0
+  python3 tests/sinks/full_disk.py build/release/bin/sorreld || status=$?
+  case $status in 0 | 77) ;; *) failed=1 ;; esac
   if [ "$size" = full ]; then
     tests/sinks/collectors.sh build/release || failed=1
   else

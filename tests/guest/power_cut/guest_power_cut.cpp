@@ -1,6 +1,6 @@
-// The first process of a guest whose power is cut: two buffers on its disk, one that syncs each commit
-// and one that never does. It says what of an earlier life is there, and then writes to both until
-// the machine is gone, and says how far each calls its frames durable.
+// The first process of a guest whose power is cut: two buffers on its disk, one that syncs each
+// commit and one that never does. It says what of an earlier life is there, and then writes to both
+// until the machine is gone, and says how far each calls its frames durable.
 //
 //   FOUND <policy> <last sequence> <missing before it> <wrong ones>
 //   DURABLE <always: last sequence> <never: last sequence>
