@@ -2,6 +2,7 @@
 #include <string>
 
 #include "commands.h"
+#include "rules_begin.h"
 #include "rules_commands.h"
 #include "rules_host.h"
 #include "rules_options.h"
@@ -12,7 +13,6 @@ namespace sorrel::sorrelctl {
 namespace {
 
 constexpr int kExitWarnings = 1;  // with --strict
-constexpr int kExitErrors = 2;
 
 constexpr const char* kHelp =
     "usage: sorrelctl rules check [OPTION...] PATH...\n"
@@ -31,11 +31,6 @@ constexpr const char* kHelp =
     "Exit status: 0 nothing, or warnings only; 1 warnings, with --strict; 2 errors, or wrong "
     "usage.\n";
 
-int fail_with(const Error& error) {
-  std::fprintf(stderr, "sorrelctl rules check: %s\n", error.to_string().c_str());
-  return kExitUsage;
-}
-
 void print_summary(const ReadRules& read) {
   std::fprintf(stderr, "%zu rules, %zu errors, %zu warnings, %zu notes\n", read.rules,
                read.findings.errors(), read.findings.warnings(), read.findings.notes());
@@ -44,18 +39,12 @@ void print_summary(const ReadRules& read) {
 }  // namespace
 
 int run_rules_check(int argc, char** argv) {
-  const Result<RulesOptions> options = parse_rules_options(argc, argv);
-  if (!options) {
-    fail_with(options.error());
-    std::fputs("'sorrelctl rules check --help' tells more.\n", stderr);
-    return kExitUsage;
-  }
-  if (options->help) {
-    std::fputs(kHelp, stdout);
-    return kExitOk;
-  }
+  int status = kExitOk;
+  const auto options = begin_rules("check", kHelp, parse_rules_options(argc, argv), status);
+  if (!options) return status;
   RulesHost host(*options);
-  if (const Status loaded = host.load(); !loaded) return fail_with(loaded.error());
+  if (const Status loaded = host.load(); !loaded)
+    return fail_rules("check", loaded.error().to_string());
   const ReadRules read = read_and_compile(options->paths, host.target(), true);
   std::string out;
   if (options->format == RulesFormat::json) {
@@ -65,8 +54,8 @@ int run_rules_check(int argc, char** argv) {
     print_summary(read);
   }
   std::fwrite(out.data(), 1, out.size(), stdout);
-  if (std::fflush(stdout) != 0) return kExitErrors;
-  if (read.findings.errors() != 0) return kExitErrors;
+  if (std::fflush(stdout) != 0) return kExitRuleErrors;
+  if (read.findings.errors() != 0) return kExitRuleErrors;
   return options->strict && read.findings.warnings() != 0 ? kExitWarnings : kExitOk;
 }
 

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "commands.h"
+#include "rules_begin.h"
 #include "rules_commands.h"
 #include "rules_host.h"
 #include "rules_options.h"
@@ -11,8 +12,6 @@
 
 namespace sorrel::sorrelctl {
 namespace {
-
-constexpr int kExitErrors = 2;
 
 constexpr const char* kHelp =
     "usage: sorrelctl rules compile [OPTION...] PATH...\n"
@@ -31,11 +30,6 @@ constexpr const char* kHelp =
     "\n"
     "Exit status: 0 all rules are shown; 2 some are wrong, or wrong usage.\n";
 
-int fail_with(const Error& error) {
-  std::fprintf(stderr, "sorrelctl rules compile: %s\n", error.to_string().c_str());
-  return kExitUsage;
-}
-
 void append_rule(const ruleset::Compiled& one, const ReadRules& read, const RulesOptions& options,
                  const ruleset::Target& target, std::string& out) {
   if (options.format == RulesFormat::json) {
@@ -51,18 +45,12 @@ void append_rule(const ruleset::Compiled& one, const ReadRules& read, const Rule
 }  // namespace
 
 int run_rules_compile(int argc, char** argv) {
-  const Result<RulesOptions> options = parse_rules_options(argc, argv);
-  if (!options) {
-    fail_with(options.error());
-    std::fputs("'sorrelctl rules compile --help' tells more.\n", stderr);
-    return kExitUsage;
-  }
-  if (options->help) {
-    std::fputs(kHelp, stdout);
-    return kExitOk;
-  }
+  int status = kExitOk;
+  const auto options = begin_rules("compile", kHelp, parse_rules_options(argc, argv), status);
+  if (!options) return status;
   RulesHost host(*options);
-  if (const Status loaded = host.load(); !loaded) return fail_with(loaded.error());
+  if (const Status loaded = host.load(); !loaded)
+    return fail_rules("compile", loaded.error().to_string());
   const ReadRules read = read_and_compile(options->paths, host.target(), false);
   std::string out;
   for (const ruleset::Compiled& one : read.compiled) {
@@ -70,12 +58,7 @@ int run_rules_compile(int argc, char** argv) {
         one.command == ruleset::Command::add_rule || one.command == ruleset::Command::remove_rule;
     if (is_rule) append_rule(one, read, *options, host.target(), out);
   }
-  std::fwrite(out.data(), 1, out.size(), stdout);
-  std::string told;
-  append_findings_text(read.findings, read.script.files, told);
-  std::fwrite(told.data(), 1, told.size(), stderr);
-  if (std::fflush(stdout) != 0) return kExitErrors;
-  return read.findings.errors() != 0 ? kExitErrors : kExitOk;
+  return end_rules(out, read);
 }
 
 }  // namespace sorrel::sorrelctl

@@ -7,12 +7,12 @@
 #include "commands.h"
 #include "record/tables/arch.h"
 #include "record/tables/syscalls.h"
+#include "rules_begin.h"
 #include "rules_commands.h"
 #include "rules_host.h"
 #include "rules_json.h"
 #include "rules_options.h"
 #include "rules_reading.h"
-#include "rules_report.h"
 #include "ruleset/cost.h"
 #include "ruleset/desired_state.h"
 #include "ruleset/optimize.h"
@@ -21,8 +21,6 @@
 
 namespace sorrel::sorrelctl {
 namespace {
-
-constexpr int kExitErrors = 2;
 
 constexpr const char* kHelp =
     "usage: sorrelctl rules cost [OPTION...] PATH...\n"
@@ -46,11 +44,6 @@ constexpr const char* kHelp =
     "  --help         this text\n"
     "\n"
     "Exit status: 0 shown; 2 some rules are wrong (the others are counted), or wrong usage.\n";
-
-int fail_with(const Error& error) {
-  std::fprintf(stderr, "sorrelctl rules cost: %s\n", error.to_string().c_str());
-  return kExitUsage;
-}
 
 struct CostLine {
   std::string call;
@@ -173,34 +166,22 @@ class Report {
 }  // namespace
 
 int run_rules_cost(int argc, char** argv) {
-  const Result<RulesOptions> options = parse_rules_options(argc, argv);
-  if (!options) {
-    fail_with(options.error());
-    std::fputs("'sorrelctl rules cost --help' tells more.\n", stderr);
-    return kExitUsage;
-  }
-  if (options->help) {
-    std::fputs(kHelp, stdout);
-    return kExitOk;
-  }
+  int status = kExitOk;
+  const auto options = begin_rules("cost", kHelp, parse_rules_options(argc, argv), status);
+  if (!options) return status;
   RulesHost host(*options);
   for (const std::string& name : options->calls) {
     if (record::syscall_number(host.target().arch, name)) continue;
-    return fail_with(Error{std::make_error_code(std::errc::invalid_argument),
-                           "there is no system call '" + name + "'"});
+    return fail_rules("cost", "there is no system call '" + name + "'");
   }
-  if (const Status loaded = host.load(); !loaded) return fail_with(loaded.error());
+  if (const Status loaded = host.load(); !loaded)
+    return fail_rules("cost", loaded.error().to_string());
   ReadRules read = read_and_compile(options->paths, host.target(), false);
   ruleset::DesiredState state = ruleset::desired_state(read.compiled, read.findings);
   ruleset::optimize(state.rules, host.target(), options->optimize);
   const Report report(read, state, host.target(), *options);
   const std::string out = options->format == RulesFormat::json ? report.json() : report.text();
-  std::fwrite(out.data(), 1, out.size(), stdout);
-  std::string told;
-  append_findings_text(read.findings, read.script.files, told);
-  std::fwrite(told.data(), 1, told.size(), stderr);
-  if (std::fflush(stdout) != 0) return kExitErrors;
-  return read.findings.errors() != 0 ? kExitErrors : kExitOk;
+  return end_rules(out, read);
 }
 
 }  // namespace sorrel::sorrelctl

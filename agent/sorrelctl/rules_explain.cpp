@@ -7,12 +7,12 @@
 
 #include "commands.h"
 #include "config/attack.h"
+#include "rules_begin.h"
 #include "rules_commands.h"
 #include "rules_host.h"
 #include "rules_json.h"
 #include "rules_options.h"
 #include "rules_reading.h"
-#include "rules_report.h"
 #include "ruleset/cost.h"
 #include "ruleset/desired_state.h"
 #include "ruleset/explain.h"
@@ -23,8 +23,6 @@
 
 namespace sorrel::sorrelctl {
 namespace {
-
-constexpr int kExitErrors = 2;
 
 constexpr const char* kHelp =
     "usage: sorrelctl rules explain [OPTION...] LINE | PATH...\n"
@@ -48,11 +46,6 @@ constexpr const char* kHelp =
     "Exit status: 0 explained; 2 something is wrong with a rule, or wrong usage.\n"
     "\n"
     "  sorrelctl rules explain -w /etc/shadow -p wa -k identity\n";
-
-int fail_with(const std::string& message) {
-  std::fprintf(stderr, "sorrelctl rules explain: %s\n", message.c_str());
-  return kExitUsage;
-}
 
 // The words of a rule on the command line, which getopt would take for options of ours.
 struct RuleWords {
@@ -193,7 +186,7 @@ std::string explained_json(const ruleset::PlacedRule& placed, const ruleset::Tar
 config::AttackMap load_attack(const std::string& path) {
   auto attack = config::load_attack(path);
   if (attack) return *std::move(attack);
-  fail_with("no techniques: " + attack.error().to_string());
+  fail_rules("explain", "no techniques: " + attack.error().to_string());
   return {};
 }
 
@@ -220,18 +213,12 @@ ReadRules read(const RulesOptions& options, const std::optional<std::string>& li
 
 int run_rules_explain(int argc, char** argv) {
   const RuleWords words = rule_words(argc, argv);
-  const Result<RulesOptions> options = parse(argc, argv, words);
-  if (!options) {
-    fail_with(options.error().message);
-    std::fputs("'sorrelctl rules explain --help' tells more.\n", stderr);
-    return kExitUsage;
-  }
-  if (options->help) {
-    std::fputs(kHelp, stdout);
-    return kExitOk;
-  }
+  int status = kExitOk;
+  const auto options = begin_rules("explain", kHelp, parse(argc, argv, words), status);
+  if (!options) return status;
   RulesHost host(*options);
-  if (const Status loaded = host.load(); !loaded) return fail_with(loaded.error().to_string());
+  if (const Status loaded = host.load(); !loaded)
+    return fail_rules("explain", loaded.error().to_string());
   const config::AttackMap attack = load_attack(options->attack);
   ReadRules rules =
       read(*options, words.begin < argc ? std::optional(joined(words, argv)) : std::nullopt,
@@ -246,11 +233,7 @@ int run_rules_explain(int argc, char** argv) {
     std::printf("%s%s", is_first || is_json ? "" : "\n", text.c_str());
     is_first = false;
   }
-  std::string told;
-  append_findings_text(rules.findings, rules.script.files, told);
-  std::fwrite(told.data(), 1, told.size(), stderr);
-  if (std::fflush(stdout) != 0) return kExitErrors;
-  return rules.findings.errors() != 0 ? kExitErrors : kExitOk;
+  return end_rules("", rules);
 }
 
 }  // namespace sorrel::sorrelctl

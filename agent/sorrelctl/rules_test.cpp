@@ -11,6 +11,7 @@
 #include "input/chain_source.h"
 #include "input/rotation_order.h"
 #include "record/tables/syscalls.h"
+#include "rules_begin.h"
 #include "rules_commands.h"
 #include "rules_host.h"
 #include "rules_json.h"
@@ -28,7 +29,6 @@ namespace {
 using ruleset::Judgement;
 
 constexpr int kExitMissed = 1;
-constexpr int kExitErrors = 2;
 
 constexpr const char* kHelp =
     "usage: sorrelctl rules test [OPTION...] --rules PATH FILE...\n"
@@ -49,11 +49,6 @@ constexpr const char* kHelp =
     "\n"
     "Exit status: 0 each is caught, or needs no rule; 1 some are not, or only perhaps; 2 wrong\n"
     "rules, files or usage.\n";
-
-int fail_with(const std::string& message) {
-  std::fprintf(stderr, "sorrelctl rules test: %s\n", message.c_str());
-  return kExitErrors;
-}
 
 const char* kind_name(Judgement::Kind kind) {
   switch (kind) {
@@ -189,35 +184,30 @@ Status judge_files(const std::vector<std::string>& paths, Judge& judge) {
 }  // namespace
 
 int run_rules_test(int argc, char** argv) {
-  const Result<RulesOptions> options = parse_rules_options(argc, argv);
-  if (!options || (!options->help && options->rules.empty())) {
-    fail_with(options ? "--rules is missing" : options.error().message);
-    std::fputs("'sorrelctl rules test --help' tells more.\n", stderr);
-    return kExitUsage;
-  }
-  if (options->help) {
-    std::fputs(kHelp, stdout);
-    return kExitOk;
-  }
+  int status = kExitOk;
+  const auto options = begin_rules("test", kHelp, parse_rules_options(argc, argv), status);
+  if (!options) return status;
+  if (options->rules.empty()) return fail_rules("test", "--rules is missing");
   RulesHost host(*options);
-  if (const Status loaded = host.load(); !loaded) return fail_with(loaded.error().to_string());
+  if (const Status loaded = host.load(); !loaded)
+    return fail_rules("test", loaded.error().to_string());
   ReadRules read = read_and_compile(options->rules, host.target(), false);
   const ruleset::DesiredState state = ruleset::desired_state(read.compiled, read.findings);
   std::string told;
   append_findings_text(read.findings, read.script.files, told);
   std::fwrite(told.data(), 1, told.size(), stderr);
-  if (read.findings.errors() != 0) return kExitErrors;
+  if (read.findings.errors() != 0) return kExitRuleErrors;
   const bool is_json = options->format == RulesFormat::json;
   Judge judge(read, state, host.target(), is_json);
   if (const Status judged = judge_files(options->paths, judge); !judged) {
-    return fail_with(judged.error().to_string());
+    return fail_rules("test", judged.error().to_string());
   }
   const Counts& counts = judge.counts();
   if (!is_json) {
     std::fprintf(stderr, "%zu caught, %zu silenced, %zu missed, %zu perhaps, %zu need no rule\n",
                  counts.caught, counts.silenced, counts.missed, counts.maybe, counts.no_rule);
   }
-  if (std::fflush(stdout) != 0) return kExitErrors;
+  if (std::fflush(stdout) != 0) return kExitRuleErrors;
   return counts.silenced + counts.missed + counts.maybe == 0 ? kExitOk : kExitMissed;
 }
 
