@@ -22,7 +22,7 @@ LOUD='-a always,exit -F arch=b64 -S getuid -k loud'
 
 start_sorreld
 load_rules '-b 65536' '--backlog_wait_time 0' '-e 1'
-rules apply --rules /tmp/a.rules
+rules apply --as-written --rules /tmp/a.rules
 
 # storm COMMAND: runs guest_load's three kinds, each with numbers of its own, until COMMAND ends;
 # what was done is in /tmp/done.KIND as FIRST:COUNT.
@@ -64,7 +64,7 @@ reload_naively() {
 
 storm 1000 reload_exactly
 execs=$(cat /tmp/done.exec) calls=$(cat /tmp/done.calls) opens=$(cat /tmp/done.opens)
-rules diff --rules /tmp/a.rules
+rules diff --as-written --rules /tmp/a.rules
 settle
 exact_events=$(wc -l <"$EVENTS")
 storm 40000000 reload_naively

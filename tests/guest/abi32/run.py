@@ -62,8 +62,12 @@ def guest_files(options, folder, lines, steps):
              "guest_call": options.bin / "guest_call", "guest_true": options.bin / "guest_true",
              "rules/00-quiet.rules": quiet}
     for path in plan.rules_text.rule_files():
-        if path.stem not in LEFT_OUT:
-            files[f"rules/{path.name}"] = path
+        if path.stem in LEFT_OUT:
+            continue
+        # What is for aarch64 only is about other folders, which can be made here as well.
+        copy = folder / path.name
+        copy.write_text(path.read_text().replace("#@ if arch aarch64", "#@ if arch x86_64"))
+        files[f"rules/{path.name}"] = copy
     return files
 
 
