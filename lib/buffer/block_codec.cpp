@@ -84,7 +84,7 @@ Result<Block> take_apart(const BlockHeader& header, Lane lane, std::string plain
 
 struct BlockEncoder::Packer {
   struct Free {
-    void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+    void operator()(ZSTD_CCtx* made) const { ZSTD_freeCCtx(made); }
   };
   std::unique_ptr<ZSTD_CCtx, Free> context{ZSTD_createCCtx()};
 };

@@ -45,7 +45,6 @@ class LogReader {
   std::optional<SegmentScanner> scanner_;
   std::optional<SegmentCipher> cipher_;
   std::uint64_t position_ = 0;        // sequence behind the block that was read last
-  std::uint64_t damaged_places_ = 0;  // of the scanner, counted so far
   unsigned attempts_ = 0;             // that the disk failed, in a row
 };
 
