@@ -44,8 +44,8 @@ class LogReader {
   StorageFile file_;
   std::optional<SegmentScanner> scanner_;
   std::optional<SegmentCipher> cipher_;
-  std::uint64_t position_ = 0;        // sequence behind the block that was read last
-  unsigned attempts_ = 0;             // that the disk failed, in a row
+  std::uint64_t position_ = 0;  // sequence behind the block that was read last
+  unsigned attempts_ = 0;       // that the disk failed, in a row
 };
 
 }  // namespace sorrel::buffer
