@@ -54,14 +54,9 @@ Status Buffer::open_lane(std::size_t index, const std::string& secret) {
   const std::uint64_t log_first = lane.log->first_sequence();
   std::vector<std::uint64_t> acked;
   for (const OutputInfo& output : outputs_) {
-    auto opened = CursorFile::open(storage_, folder, output.name + ".cursor");
-    if (!opened) return Unexpected<Error>(std::move(opened).error());
-    const bool from_oldest = output.from_oldest || opened->is_damaged;
-    const std::uint64_t at = opened->acked.value_or((from_oldest ? log_first : log_end) - 1);
-    if (opened->is_damaged) {
-      log(Level::warning, "a cursor of the buffer is damaged: its output gets all frames again",
-          {{"output", output.name}, {"lane", lane_name(index)}});
-    }
+    std::uint64_t at = 0;
+    auto cursor = open_cursor(index, output, log_first, log_end, at);
+    if (!cursor) return Unexpected<Error>(std::move(cursor).error());
     if (at >= log_end) {
       log(Level::hint, "an output had answered for frames that a crash took from the buffer",
           {{"output", output.name},
@@ -69,12 +64,7 @@ Status Buffer::open_lane(std::size_t index, const std::string& secret) {
            {"frames", std::to_string(at + 1 - log_end)}});
     }
     acked.push_back(at);
-    // Where a new output begins is known from now on, also after a crash. What was read is saved,
-    // too: it may be in the kernel's memory only, after a sync that failed.
-    const Status saved = opened->file.save(at);
-    if (!saved && !opened->is_known_safe) return saved;
-    lane.cursors.push_back({std::move(opened->file), nullptr,
-                            saved ? std::optional<std::uint64_t>(at) : std::nullopt});
+    lane.cursors.emplace_back(*std::move(cursor));
   }
   for (const std::uint64_t at : acked) lane.log->skip_to(at + 1);
   lane.durable_end.store(lane.log->durable_end());
@@ -84,14 +74,9 @@ Status Buffer::open_lane(std::size_t index, const std::string& secret) {
                                                       .max_bytes = 4 * options_.memory_bytes},
                                    lane.log->end());
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
-    lane.cursors[i].reader = std::make_unique<Reader>(
-        *lane.memory, *lane.log, static_cast<Lane>(index), outputs_[i].bit, acked[i]);
+    make_reader(index, outputs_[i], acked[i], *lane.cursors[i]);
   }
   return Ok{};
-}
-
-Reader& Buffer::reader(std::size_t output, Lane lane) {
-  return *lanes_[lane_index(lane)].cursors[output].reader;
 }
 
 std::uint64_t Buffer::durable_end(Lane lane) const noexcept {

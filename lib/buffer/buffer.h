@@ -33,6 +33,9 @@ struct OutputInfo {
   bool from_oldest = false;  // a new output begins with the oldest frame, not behind the newest
 };
 
+// A sequence in each lane.
+using LaneEnds = std::array<std::uint64_t, kLanes>;
+
 // Figures of one lane, for status.
 struct LaneStatus {
   std::uint64_t segments = 0;
@@ -72,26 +75,46 @@ class Buffer {
   // Called from append(), on its thread, when there is something new to read. Set before start().
   void on_frames(std::function<void()> tell) { tell_ = std::move(tell); }
 
-  // `output`: its place in what open() was given. Valid as long as this.
+  // `output`: its place in what open() was given, or as add_output() said. Valid as long as this,
+  // or until remove_output().
   Reader& reader(std::size_t output, Lane lane);
+
+  // Outputs that come and go while the thread runs; of one thread, as is reader(). They may wait
+  // for the disk. A new one begins behind the newest frame, or as `from_oldest` says; one that was
+  // here before begins where its cursor is. Returns its place. Errors: a cursor cannot be used;
+  // nothing was added then.
+  Result<std::size_t> add_output(const OutputInfo& output);
+  // Its cursors are saved and stay in the folder; segments no longer wait for it. Nobody reads with
+  // its readers any more.
+  void remove_output(std::size_t output);
+  // The same for one that is given up before it has read anything; new cursors of its go, too.
+  void undo_add(std::size_t output);
+  // Whether segments wait for it, from now on.
+  void set_required(std::size_t output, bool is_required);
+  // Before anybody reads: an output that add_output() let begin behind the newest frame begins with
+  // `ends` instead, which came later.
+  void begin_at(std::size_t output, const LaneEnds& ends);
+  // The sequence of the next frame of each lane; on the thread that appends they stay true.
+  LaneEnds ends() const;
   // An acknowledgement may let segments go: saves cursors within a second.
   void run_once();
 
   LaneStatus status(Lane lane) const;
   std::uint64_t write_errors() const noexcept { return write_errors_.value(); }
   bool is_full() const noexcept { return is_full_.load(std::memory_order_relaxed); }
-  const std::vector<OutputInfo>& outputs() const noexcept { return outputs_; }
 
  private:
   struct Cursor {
     CursorFile file;
     std::unique_ptr<Reader> reader;
     std::optional<std::uint64_t> saved;  // safe on the disk; nothing: that is not known
+    bool is_new = false;                 // it had no file
   };
   struct LaneState {
     std::unique_ptr<LaneLog> log;
     std::unique_ptr<LaneMemory> memory;
-    std::vector<Cursor> cursors;  // one an output
+    // One an output; nothing where one has gone. Under outputs_mutex_.
+    std::vector<std::optional<Cursor>> cursors;
     std::atomic<std::uint64_t> durable_end{1};
     std::uint64_t last_sync_ns = 0;
     std::uint64_t retry_ns = 0;  // after an error, not before
@@ -101,6 +124,11 @@ class Buffer {
          std::vector<OutputInfo> outputs);
 
   Status open_lane(std::size_t lane, const std::string& secret);
+  Result<Cursor> open_cursor(std::size_t lane, const OutputInfo& output, std::uint64_t first,
+                             std::uint64_t end, std::uint64_t& acked);
+  void make_reader(std::size_t lane, const OutputInfo& output, std::uint64_t acked, Cursor& cursor);
+  void forget_output(std::size_t output);
+  static Status save_cursor(Cursor& cursor);
   void run();
   void write_lane(std::size_t lane, std::uint64_t now_ns, bool is_last);
   void sync_lane(std::size_t lane, std::uint64_t now_ns, bool is_last);
@@ -112,7 +140,9 @@ class Buffer {
   Storage& storage_;
   const Clock& clock_;
   const Options options_;
-  const std::vector<OutputInfo> outputs_;
+  // Of places and cursors: those who add and remove, and the thread that saves.
+  mutable std::mutex outputs_mutex_;
+  std::vector<OutputInfo> outputs_;  // a place that is free has no name
   std::array<LaneState, kLanes> lanes_;
   std::function<void()> tell_;
   Counter write_errors_;

@@ -58,6 +58,7 @@ void Buffer::run_once() {
 }
 
 std::uint64_t Buffer::next_due_ns() const {
+  const std::lock_guard lock(outputs_mutex_);
   std::uint64_t due_ns = UINT64_MAX;
   for (std::size_t i = 0; i < kLanes; ++i) {
     const LaneState& lane = lanes_[i];
@@ -69,15 +70,16 @@ std::uint64_t Buffer::next_due_ns() const {
     if (lane_ns != UINT64_MAX) lane_ns = std::max(lane_ns, lane.retry_ns);
     due_ns = std::min(due_ns, lane_ns);
     // Only while an output moves: an idle host has no timer.
-    for (const Cursor& cursor : lane.cursors) {
-      if (cursor.reader->acked() != cursor.saved) due_ns = std::min(due_ns, next_upkeep_ns_);
+    for (const auto& cursor : lane.cursors) {
+      if (cursor && cursor->reader->acked() != cursor->saved)
+        due_ns = std::min(due_ns, next_upkeep_ns_);
     }
   }
   // Acknowledgements do not wake the thread: frames that no one has answered for are looked at
   // again.
   for (const LaneState& lane : lanes_) {
-    for (const Cursor& cursor : lane.cursors) {
-      if (cursor.reader->acked() + 1 < lane.memory->end()) {
+    for (const auto& cursor : lane.cursors) {
+      if (cursor && cursor->reader->acked() + 1 < lane.memory->end()) {
         due_ns = std::min(due_ns, next_upkeep_ns_);
       }
     }
@@ -139,23 +141,33 @@ void Buffer::report_error(LaneState& lane, std::uint64_t now_ns, const Error& er
 
 // Cursors first, and durable: what an unlink takes away nobody may ask for again.
 void Buffer::save_cursors() {
+  // All the time: an output that begins with the oldest frame must not be between the two steps.
+  const std::lock_guard lock(outputs_mutex_);
   for (std::size_t index = 0; index < kLanes; ++index) {
     LaneState& lane = lanes_[index];
     std::uint64_t least = UINT64_MAX;
+    bool is_read = false;
     for (std::size_t i = 0; i < lane.cursors.size(); ++i) {
-      Cursor& cursor = lane.cursors[i];
-      const std::uint64_t acked = cursor.reader->acked();
-      if (acked != cursor.saved) {
-        if (const Status saved = cursor.file.save(acked); saved) {
-          cursor.saved = acked;
-        } else {
-          report_error(lane, clock_.monotonic_ns(), saved.error());
-        }
+      if (!lane.cursors[i]) continue;
+      is_read = true;
+      Cursor& cursor = *lane.cursors[i];
+      if (const Status saved = save_cursor(cursor); !saved) {
+        report_error(lane, clock_.monotonic_ns(), saved.error());
       }
       if (outputs_[i].is_required) least = std::min(least, cursor.saved.value_or(0));
     }
+    // Without any output the log stays as it is, as it would without us.
+    if (!is_read) continue;
     lane.log->remove_before(least == UINT64_MAX ? lane.log->end() : least + 1);
   }
+}
+
+Status Buffer::save_cursor(Cursor& cursor) {
+  const std::uint64_t acked = cursor.reader->acked();
+  if (acked == cursor.saved) return Ok{};
+  Status saved = cursor.file.save(acked);
+  if (saved) cursor.saved = acked;
+  return saved;
 }
 
 void Buffer::keep_quotas() {

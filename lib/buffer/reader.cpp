@@ -96,6 +96,11 @@ void Reader::acknowledge(std::uint64_t first, std::uint64_t last) {
   if (next_ <= acked) next_ = acked + 1;
 }
 
+void Reader::begin_at(std::uint64_t next) {
+  next_ = next;
+  acked_.store(next - 1, std::memory_order_release);
+}
+
 void Reader::rewind() {
   next_ = acked() + 1;
   block_.reset();

@@ -41,6 +41,8 @@ class Reader {
 
   // Frames first..last are answered, in any order. A gap is answered as a whole.
   void acknowledge(std::uint64_t first, std::uint64_t last);
+  // Before anything was read, and before other threads know it: all frames below `next` are passed.
+  void begin_at(std::uint64_t next);
   // What is not answered is given again.
   void rewind();
 

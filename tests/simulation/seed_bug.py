@@ -9,8 +9,9 @@ BUGS = {
     # The segment goes before the cursor that allows it is safe.
     "unlink_before_cursor": ("buffer_writer.cpp", [
         ("if (outputs_[i].is_required) least = std::min(least, cursor.saved.value_or(0));",
-         "if (outputs_[i].is_required) least = std::min(least, acked);"),
-        ("if (acked != cursor.saved) {", "if (acked > cursor.saved.value_or(0) + 30) {")]),
+         "if (outputs_[i].is_required) least = std::min(least, cursor.reader->acked());"),
+        ("if (acked == cursor.saved) return Ok{};",
+         "if (acked <= cursor.saved.value_or(0) + 30) return Ok{};")]),
     # New files are not made durable in their folder.
     "no_folder_sync": ("lane_log.cpp", [
         ("if (error != 0 || options_.sync == Sync::never) return error;\n"
