@@ -128,6 +128,7 @@ void HttpSink::take_answer(HttpWorker& worker, Parcel parcel, BulkAnswer answer,
       [[fallthrough]];
     default:
       pace.succeed();
+      peer_ = peer;
       if (!worker.is_proven) connector_.report(worker.connection->stream(), true);
       worker.is_proven = true;
       if (answer.verdict == Verdict::all || answer.verdict == Verdict::each) note_success(peer);

@@ -51,6 +51,8 @@ class HttpSink {
   const std::string& trouble() const noexcept {
     return trouble_.empty() ? queue_.refusal() : trouble_;
   }
+  // Whose answer was the last one of use, while there is a connection to it; empty: nobody's.
+  const std::string& peer() const noexcept { return peer_; }
 
  private:
   using Time = HttpPace::Time;
@@ -110,6 +112,7 @@ class HttpSink {
   std::set<Stream*> streams_;
   std::minstd_rand random_;
   std::string trouble_;
+  std::string peer_;
   std::uint32_t busy_ = 0;            // workers that have a parcel
   std::uint32_t idle_connected_ = 0;  // workers that could send at once
   std::uint32_t workers_ = 0;

@@ -98,7 +98,10 @@ void HttpSink::drop(HttpWorker& worker, bool is_good) {
   if (!is_good) connector_.report(worker.connection->stream(), false);
   streams_.erase(&worker.connection->stream());
   const auto endpoint = endpoints_.find(worker.connection->peer());
-  if (endpoint != endpoints_.end()) --endpoint->second.connections;
+  if (endpoint != endpoints_.end() && --endpoint->second.connections == 0 &&
+      endpoint->first == peer_) {
+    peer_.clear();
+  }
   worker.pace = nullptr;
   worker.connection.reset();
   for (Parcel& parcel : worker.acks.take_all()) {

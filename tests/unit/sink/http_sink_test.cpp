@@ -314,6 +314,24 @@ TEST_CASE_METHOD(HttpSinkFixture, "a connection that is due is closed and replac
   CHECK(collector.connections == 5);
 }
 
+TEST_CASE_METHOD(HttpSinkFixture, "whoever answers is named, and nobody once the connection went",
+                 "[http]") {
+  feed.add(20);
+  options.max_requests = 1;
+  collector.peers = {"a:1", "b:2"};
+  std::vector<std::string> named;
+  unsigned count = 0;
+  collector.answer = [&](const FakeRequest&) {
+    named.push_back(sink->peer());
+    return ++count == 2 ? reply(503) : reply(200);
+  };
+  REQUIRE(run());
+  CHECK(all_acknowledged());
+  // The second answer is of no use, and ends the connection to the first.
+  CHECK(named == std::vector<std::string>{"", "a:1", ""});
+  CHECK(sink->peer().empty());
+}
+
 TEST_CASE_METHOD(HttpSinkFixture, "stop ends a sink that waits, answers nothing more", "[http]") {
   feed.add(50);
   SECTION("for an answer") {
