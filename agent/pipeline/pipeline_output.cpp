@@ -48,6 +48,11 @@ void Pipeline::set_outputs(std::vector<Output> outputs) {
   outputs_ = std::move(outputs);
   wants_json_ = wants_raw_ = has_filters_ = false;
   for (const Output& output : outputs_) {
+    // A sink that takes both formats (the buffer) must tell its outputs apart by their bits.
+    has_filters_ =
+        has_filters_ || std::count_if(outputs_.begin(), outputs_.end(), [&](const Output& other) {
+                          return other.sink == output.sink;
+                        }) > 1;
     (output.format == buffer::Format::json ? wants_json_ : wants_raw_) = true;
     for (const Wish& wish : output.wishes) has_filters_ = has_filters_ || wish.filter;
   }

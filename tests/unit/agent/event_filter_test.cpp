@@ -97,4 +97,28 @@ TEST_CASE("a sink gets the frames that one of its outputs wants, each with the m
   CHECK(one_output.masks == std::vector<std::uint64_t>{6});
 }
 
+TEST_CASE("a sink that takes two formats can tell whose a frame is, also without filters",
+          "[filter]") {
+  class FormatSink final : public sink::Sink {
+   public:
+    sink::Answer write(const buffer::FrameBatch& batch) override {
+      for (const buffer::FrameHeader& frame : batch.frames()) {
+        frames.emplace_back(frame.format, frame.outputs);
+      }
+      return sink::Answer::acknowledged;
+    }
+    std::vector<std::pair<buffer::Format, std::uint64_t>> frames;
+  };
+  FormatSink sink;
+  Output json{
+      .format = buffer::Format::json, .sink = &sink, .wishes = {Wish{.bit = 1, .filter = nullptr}}};
+  Output raw{
+      .format = buffer::Format::raw, .sink = &sink, .wishes = {Wish{.bit = 2, .filter = nullptr}}};
+  Pipeline pipeline({}, nullptr, {json, raw});
+  pipeline.process({datagram(record::type::kKernel, "audit(1.000:1): key=\"a\"")});
+  pipeline.finish();
+  CHECK(sink.frames == std::vector<std::pair<buffer::Format, std::uint64_t>>{
+                           {buffer::Format::json, 1}, {buffer::Format::raw, 2}});
+}
+
 }  // namespace sorrel::agent
