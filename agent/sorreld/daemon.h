@@ -61,6 +61,9 @@ class Daemon {
   // Steps of start().
   Status check_privileges();
   Status open_files();
+  Result<std::unique_ptr<Shipping>> open_shipping(const config::Options& options,
+                                                  const std::optional<Account>& account,
+                                                  const std::string& node);
   void open_host();
   Status make_pipeline();
   Result<std::optional<netlink::RegistrationChange>> register_with_kernel();
@@ -78,7 +81,9 @@ class Daemon {
   std::uint32_t tell_statistics();
   std::uint32_t refresh_users();
   void reload(const ReceivedSignal& signal);
+  void reload_waiting();
   Status apply(const config::Options& wanted, const ReceivedSignal& signal);
+  Status prepare_shipping(const config::Options& options, const std::string& node);
 
   // What the pipeline's thread calls.
   void tick(Pipeline& pipeline, std::uint64_t realtime_ns);
@@ -127,6 +132,7 @@ class Daemon {
   std::optional<PsService> ps_;               // outlives the pipeline's thread
   std::unique_ptr<control::Server> control_;  // may be null
   std::optional<ReceivedSignal> ended_by_;
+  std::optional<ReceivedSignal> waiting_reload_;
   int start_failure_ = 1;
   bool has_failed_ = false;
   std::thread intake_thread_;

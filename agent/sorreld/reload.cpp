@@ -1,7 +1,5 @@
 #include "sorreld/reload.h"
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace sorrel::agent {
@@ -14,27 +12,10 @@ void keep(T& value, const T& current, const char* name, std::vector<std::string>
   needs_restart.emplace_back(name);
 }
 
-// Outputs to collectors stay as they are, and so do their places.
-void keep_shipped(std::vector<config::OutputOptions>& outputs,
-                  const std::vector<config::OutputOptions>& current,
-                  std::vector<std::string>& needs_restart) {
-  const auto shipped = [](const std::vector<config::OutputOptions>& all) {
-    std::vector<config::OutputOptions> some;
-    std::copy_if(all.begin(), all.end(), std::back_inserter(some),
-                 [](const config::OutputOptions& output) { return output.is_shipped(); });
-    return some;
-  };
-  std::vector<config::OutputOptions> now = shipped(current);
-  std::vector<config::OutputOptions> wanted = shipped(outputs);
-  if (now == wanted) return;
-  needs_restart.emplace_back("outputs to collectors");
-  std::erase_if(outputs, [](const config::OutputOptions& output) { return output.is_shipped(); });
-  std::move(now.begin(), now.end(), std::back_inserter(outputs));
-}
-
 }  // namespace
 
-ReloadPlan plan_reload(const config::Options& current, const config::Options& wanted) {
+ReloadPlan plan_reload(const config::Options& current, const config::Options& wanted,
+                       bool has_buffer) {
   ReloadPlan plan{.options = wanted, .needs_restart = {}};
   config::Options& options = plan.options;
   auto& restart = plan.needs_restart;
@@ -42,8 +23,7 @@ ReloadPlan plan_reload(const config::Options& current, const config::Options& wa
   keep(options.state_dir, current.state_dir, "state_dir", restart);
   keep(options.input, current.input, "input", restart);
   keep(options.control, current.control, "control", restart);
-  keep(options.buffer, current.buffer, "buffer", restart);
-  keep_shipped(options.outputs, current.outputs, restart);
+  if (has_buffer) keep(options.buffer, current.buffer, "buffer", restart);
   keep(options.event, current.event, "events", restart);
   enrich::Options& enrich = options.enrich;
   keep(enrich.name_service, current.enrich.name_service, "enrich.name_service", restart);

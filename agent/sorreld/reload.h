@@ -15,7 +15,8 @@ struct ReloadPlan {
 };
 
 // Pure. What a running daemon keeps: its user, its input with its sockets and buffers, the limits
-// of events in assembly.
-ReloadPlan plan_reload(const config::Options& current, const config::Options& wanted);
+// of events in assembly. `has_buffer`: there is one, open, for outputs to collectors.
+ReloadPlan plan_reload(const config::Options& current, const config::Options& wanted,
+                       bool has_buffer);
 
 }  // namespace sorrel::agent

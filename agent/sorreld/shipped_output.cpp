@@ -153,6 +153,7 @@ class Http final : public Connected {
   asio::awaitable<void> run() override { return sink_->run(); }
   void fill(ShippedStatus& status) const override {
     copy(*sink_, status);
+    status.peer = sink_->peer();
     add_certificate(status);
   }
   std::unique_ptr<sink::HttpSink> sink_;

@@ -67,7 +67,7 @@ asio::awaitable<bool> LogFeed::take(std::size_t max_bytes, buffer::FrameBatch& b
 LogFeed::Look LogFeed::look(std::size_t max_bytes, buffer::FrameBatch& batch, std::size_t& lane) {
   for (const bool has_credit : {true, false}) {
     for (lane = 0; lane < buffer::kLanes; ++lane) {
-      if (has_credit && credit_[lane] == 0) continue;
+      if ((has_credit && credit_[lane] == 0) || is_at_end(lane)) continue;
       buffer::Gap gap;
       switch (readers_[lane]->read(max_bytes, batch, gap)) {
         case buffer::Reader::Got::nothing:
@@ -139,8 +139,8 @@ void LogFeed::stop() {
 }
 
 bool LogFeed::has_given_all() const {
-  for (const buffer::Reader* const reader : readers_) {
-    if (reader->has_more()) return false;
+  for (std::size_t lane = 0; lane < buffer::kLanes; ++lane) {
+    if (readers_[lane]->has_more() && !is_at_end(lane)) return false;
   }
   return true;
 }

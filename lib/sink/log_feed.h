@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,8 @@ class LogFeed final : public Feed {
   void notify() { bell_.ring(); }
   // take() returns false from now on.
   void stop();
+  // No frames behind these are taken, but for what lies in one piece with the last.
+  void end_at(const buffer::LaneEnds& ends) { ends_ = ends; }
   // Whether all frames were taken, answered or not.
   bool has_given_all() const;
   // Frames that are not answered, of all outputs' that are between.
@@ -60,6 +63,9 @@ class LogFeed final : public Feed {
   // One look at all lanes. Nothing: none has anything.
   enum class Look : std::uint8_t { nothing, something, behind };
   Look look(std::size_t max_bytes, buffer::FrameBatch& batch, std::size_t& lane);
+  bool is_at_end(std::size_t lane) const {
+    return ends_ && readers_[lane]->next() >= (*ends_)[lane];
+  }
   void append_gap(const buffer::Gap& gap, buffer::FrameBatch& batch);
 
   buffer::Buffer& buffer_;
@@ -74,6 +80,7 @@ class LogFeed final : public Feed {
   // Gaps that were given as a frame: its sequence, which is the gap's last, and the gap's first.
   std::array<std::map<std::uint64_t, std::uint64_t>, buffer::kLanes> gaps_;
   LogFeedCounters counters_;
+  std::optional<buffer::LaneEnds> ends_;  // nothing: there is no end
   bool is_stopped_ = false;
   bool is_interrupted_ = false;
 };

@@ -111,6 +111,8 @@ TEST_CASE("a reload applies what can change, and names what cannot", "[sorreld][
       {[](Options& o) { o.netlink.receive_buffer_bytes = 1; }, {"kernel.receive_buffer"}},
       {[](Options& o) { o.netlink.heartbeat_ms = 1; }, {"kernel.heartbeat"}},
       {[](Options& o) { o.netlink.take_over_when_free = true; }, {"kernel.take_over_when_free"}},
+      {[](Options& o) { o.buffer.path = "/x"; }, {"buffer"}},
+      {[](Options& o) { o.buffer.lanes[1].commit_ms = 1; }, {"buffer"}},
   };
   for (const Row& row : rows) {
     Options wanted;
@@ -121,10 +123,22 @@ TEST_CASE("a reload applies what can change, and names what cannot", "[sorreld][
     wanted.outputs.emplace_back().name = "a";
     Options expected = wanted;
     row.change(wanted);
-    const ReloadPlan plan = plan_reload(Options{}, wanted);
+    const ReloadPlan plan = plan_reload(Options{}, wanted, true);
     CHECK(plan.needs_restart == row.needs_restart);
     CHECK(plan.options == expected);
   }
+}
+
+TEST_CASE("a reload changes outputs to collectors, and a buffer that is not there yet",
+          "[sorreld][reload]") {
+  config::Options wanted;
+  wanted.buffer.path = "/x";
+  config::OutputOptions& output = wanted.outputs.emplace_back();
+  output.name = "central";
+  output.type = config::OutputType::relp;
+  const ReloadPlan plan = plan_reload(config::Options{}, wanted, false);
+  CHECK(plan.needs_restart.empty());
+  CHECK(plan.options == wanted);
 }
 
 TEST_CASE("a reload keeps outputs that did not change", "[sorreld][reload]") {
