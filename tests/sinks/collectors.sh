@@ -1,7 +1,7 @@
 #!/bin/bash
-# The http and kafka sinks against all collectors that this machine can run: the one of ours always,
-# VictoriaLogs when there is go, Kafka and OpenSearch when there are java and mvn. They are fetched once,
-# into build/collectors. A line a scenario; the last line is "N passed, N failed, N skipped".
+# The http and kafka sinks against all collectors that this machine can run: the one of ours always, also
+# for a sorreld whose outputs change; VictoriaLogs when there is go, Kafka and OpenSearch when there are java
+# and mvn. They are fetched once, into build/collectors. A line a scenario; the last line is "N passed, N failed, N skipped".
 #   tests/sinks/collectors.sh BUILD_FOLDER [quick]     quick: CI's size, and nothing is fetched
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -41,5 +41,6 @@ else
   run http_sinks.py "$bin/http_ship" --events 10000 --kills 3 --stall 10 \
     ${program:+--victoria-logs "$program"}
 fi
+run reload_sinks.py "$bin/sorreld"
 awk '/^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ { passed += $1; failed += $3; skipped += $5 }
   END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit failed != 0 }' "$summaries"

@@ -13,6 +13,7 @@ from collector import run_scenarios
 from delivery_scenarios import DeliveryScenarios
 from network_scenarios import NetworkScenarios
 from receivers import RSYSLOG, Rsyslog
+from reload_scenarios import ReloadScenarios
 from tls_scenarios import TlsScenarios
 from unpacked import fetch
 
@@ -22,10 +23,11 @@ NAMES = ["output_test", "refused_are_resent", "relp_all_arrive", "syslog_all_arr
          "syslog_without_replay", "wrong_authority", "wrong_name", "no_client_certificate",
          "no_client_certificate_syslog", "rogue_client_certificate", "expired_certificate",
          "revoked_certificate", "revoked_later", "pins", "client_files_are_swapped",
-         "collector_gets_a_new_certificate"]
+         "collector_gets_a_new_certificate", "relp_moves_by_reload", "syslog_moves_by_reload",
+         "udp_moves_by_reload"]
 
 
-class RsyslogScenarios(DeliveryScenarios, NetworkScenarios, TlsScenarios):
+class RsyslogScenarios(DeliveryScenarios, NetworkScenarios, TlsScenarios, ReloadScenarios):
     pass
 
 
