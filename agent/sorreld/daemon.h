@@ -135,6 +135,7 @@ class Daemon {
   std::optional<ReceivedSignal> waiting_reload_;
   int start_failure_ = 1;
   bool has_failed_ = false;
+  bool is_finishing_ = false;
   std::thread intake_thread_;
   std::thread pipeline_thread_;
 };

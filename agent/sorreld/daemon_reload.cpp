@@ -40,6 +40,7 @@ std::uint32_t Daemon::refresh_users() {
 }
 
 void Daemon::reload(const ReceivedSignal& signal) {
+  if (is_finishing_) return;  // the loop still runs while outputs deliver
   if (shipping_ && !shipping_->is_settled()) {
     // Only one of them waits: it reads what the file has by then.
     if (!std::exchange(waiting_reload_, signal)) {

@@ -134,6 +134,7 @@ Statistics Daemon::statistics() {
 }
 
 bool Daemon::finish() {
+  is_finishing_ = true;
   notify_service_manager("STOPPING=1");
   control_.reset();
   if (rules_) rules_->stop();

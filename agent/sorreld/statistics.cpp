@@ -79,10 +79,13 @@ std::string lane_json(const buffer::LaneStatus& lane, const char* name) {
 // Nothing when no output ships.
 std::string shipping_json(const Statistics& statistics) {
   if (statistics.lanes.empty()) return "";
+  // A reload may have taken all outputs away.
   std::string text = "\"outputs\":[";
-  for (const ShippedStatus& output : statistics.shipped) text += output_json(output) + ',';
-  text.back() = ']';
-  text += ",\"buffer\":[";
+  for (const ShippedStatus& output : statistics.shipped) {
+    if (text.back() == '}') text += ',';
+    text += output_json(output);
+  }
+  text += "],\"buffer\":[";
   for (std::size_t i = 0; i < statistics.lanes.size(); ++i) {
     text += lane_json(statistics.lanes[i], buffer::lane_name(i)) + ',';
   }

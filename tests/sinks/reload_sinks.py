@@ -79,6 +79,7 @@ class Scenarios:
             run.reload([output("late", only.port)])
             run.grow(only)
             run.reload([], "has gone from the configuration and has ended output=late")
+            assert run.status() == {}, "no output, and still an answer"
             time.sleep(0.5)
             run.reload([output("late", only.port)], "a new output begins output=late")
             run.grow(only)

@@ -207,6 +207,21 @@ TEST_CASE("the counters are JSON with fixed keys", "[sorreld][statistics]") {
   CHECK(!StatisticsFile::open(folder.path("no/such/folder")));
 }
 
+TEST_CASE("outputs to collectors are a list in the counters, also when a reload took them away",
+          "[sorreld][statistics]") {
+  Statistics statistics;
+  CHECK_THAT(to_json(statistics), !Contains("\"outputs\""));
+  statistics.lanes.emplace_back().end = 1;
+  CHECK_THAT(to_json(statistics), Contains("\"outputs\":[],\"buffer\":[{"));
+  statistics.shipped.resize(2);
+  statistics.shipped[0].name = "a";
+  statistics.shipped[1].name = "b";
+  const std::string text = to_json(statistics);
+  CHECK_THAT(text, Contains("\"outputs\":[{\"name\":\"a\","));
+  CHECK_THAT(text, Contains("},{\"name\":\"b\","));
+  CHECK_THAT(text, Contains("}],\"buffer\":[{"));
+}
+
 TEST_CASE("a change of the user database is seen", "[sorreld][users]") {
   const TempFolder root;
   const std::string none = users_version(root.path());
