@@ -93,7 +93,7 @@ class Shipping {
   using Time = std::chrono::steady_clock::time_point;
   // An output on its way from one set of options to the next.
   enum class Stage : std::uint8_t {
-    runs,      // or has not begun
+    runs,
     delivers,  // it has gone from the configuration, and takes what was accepted before
     finishes,  // it takes nothing more, and waits for answers
     aborted,

@@ -1,4 +1,7 @@
 // Outputs that come and go while the buffer is open.
+#include <atomic>
+#include <thread>
+
 #include "buffer_fixture.h"
 
 namespace sorrel::buffer {
@@ -7,6 +10,16 @@ namespace {
 using test::batch_of;
 using test::Disk;
 using Texts = std::vector<std::string>;
+
+// A second passes with each look at it, so that cursors are saved all the time.
+class HurriedClock final : public Clock {
+ public:
+  std::uint64_t monotonic_ns() const noexcept override { return now_ns_ += 1'000'000'000; }
+  std::uint64_t realtime_ns() const noexcept override { return 1; }
+
+ private:
+  mutable std::atomic<std::uint64_t> now_ns_{0};
+};
 
 std::size_t added(Disk& disk, const OutputInfo& output) {
   const auto place = disk.buffer->add_output(output);
@@ -134,6 +147,63 @@ TEST_CASE("an output that answered for frames which a crash took does not miss t
   const std::size_t two = added(disk, {.name = "two"});
   disk.buffer->append(batch_of({"e", "f"}));
   CHECK(disk.read(two) == Texts{"e", "f"});
+}
+
+TEST_CASE("outputs come and go beside the threads that write and append", "[buffer][outputs]") {
+  const sorrel::test::TempFolder folder;
+  OsStorage storage;
+  const HurriedClock clock;
+  Options options;
+  options.path = folder.path() + "/buffer";
+  options.min_free_bytes = 0;
+  options.max_share_percent = 0;
+  options.segment_bytes = 1'000;
+  for (LaneOptions& lane : options.lanes) lane.sync = Sync::never;
+  auto opened = Buffer::open(storage, clock, options, {{.name = "one"}});
+  REQUIRE(opened);
+  Buffer& buffer = **opened;
+  buffer.start();
+  std::atomic<bool> ends{false};
+  std::thread appends([&] {
+    while (!ends) {
+      buffer.append(batch_of({"abc"}));
+      std::this_thread::yield();
+    }
+  });
+  // Each time it goes on where it was: no frame is missing, and none comes twice.
+  std::uint64_t last = 0;
+  std::uint64_t wrong = 0;
+  for (int round = 0; round < 40; ++round) {
+    const auto place = buffer.add_output({.name = "two", .from_oldest = true});
+    if (!place) {
+      ++wrong;
+      break;
+    }
+    Reader& reader = buffer.reader(*place, Lane::security);
+    for (int takes = 0; takes < 5; ++takes) {
+      FrameBatch batch;
+      Gap gap;
+      const Reader::Got got = reader.read(1'000, batch, gap);
+      if (got == Reader::Got::behind) {
+        reader.set_loaded(reader.next(), reader.load(reader.next()).block);
+      }
+      if (got == Reader::Got::gap) ++wrong;
+      for (const FrameHeader& frame : batch.frames()) {
+        wrong += last != 0 && frame.sequence != last + 1 ? 1 : 0;
+        last = frame.sequence;
+      }
+      if (got == Reader::Got::frames) {
+        reader.acknowledge(batch.frames().front().sequence, batch.frames().back().sequence);
+      }
+    }
+    buffer.set_required(*place, round % 2 == 0);
+    buffer.set_required(*place, true);
+    buffer.remove_output(*place);
+  }
+  ends = true;
+  appends.join();
+  CHECK(wrong == 0);
+  CHECK(last > 0);
 }
 
 }  // namespace sorrel::buffer
