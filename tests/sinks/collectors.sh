@@ -1,7 +1,8 @@
 #!/bin/bash
 # The http and kafka sinks against all collectors that this machine can run: the one of ours always, also
 # for a sorreld whose outputs change; VictoriaLogs when there is go, Kafka and OpenSearch when there are java
-# and mvn. They are fetched once, into build/collectors. A line a scenario; the last line is "N passed, N failed, N skipped".
+# and mvn. They are fetched once, into build/collectors. A line a scenario; the last line is "N passed, N
+# failed, N skipped".
 #   tests/sinks/collectors.sh BUILD_FOLDER [quick]     quick: CI's size, and nothing is fetched
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
