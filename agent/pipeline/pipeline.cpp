@@ -39,12 +39,16 @@ Pipeline::~Pipeline() = default;
 
 void Pipeline::reconfigure(const PipelineOptions& options, Annotator* annotator,
                            std::vector<Output> outputs) {
-  release_held(UINT64_MAX);
-  write_out();
+  put_out_all();
   json_.emplace(options.encode, options.node);
   raw_.emplace(options.encode.eoe);
   annotator_ = annotator;
   set_outputs(std::move(outputs));
+}
+
+void Pipeline::put_out_all() {
+  release_held(UINT64_MAX);
+  write_out();
 }
 
 void Pipeline::tick() {

@@ -103,6 +103,9 @@ class Pipeline final : public event::EventHandler {
   // old outputs first. Events in assembly stay. Of `options` only encode and node are taken.
   void reconfigure(const PipelineOptions& options, Annotator* annotator,
                    std::vector<Output> outputs);
+  // Events that wait for an answer do so no longer, and all frames go to the sinks: what is emitted
+  // next comes behind them.
+  void put_out_all();
   // Once a second: the sinks' own housekeeping; reports of what the limits of assembly have cut.
   void tick();
   void reopen_sinks();

@@ -91,6 +91,8 @@ Status Daemon::apply(const config::Options& wanted, const ReceivedSignal& signal
             names = annotator_, made = pipeline_options(options_),
             changed = had_shipping ? shipping_.get() : nullptr,
             body = daemon_config(sender_of(signal), true)](Pipeline& pipeline) {
+        // This event is the last of the old configuration: what comes behind it is the new one's.
+        pipeline.put_out_all();
         pipeline.emit_own(record::type::kDaemonConfig, body);
         pipeline.reconfigure(made, names.get(), outputs);
         pipeline.reopen_sinks();
