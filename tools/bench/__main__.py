@@ -11,6 +11,7 @@ import decode
 import idle
 import instructions
 import programs
+import senders
 from measure import Failed
 from report import Report, machine
 from work import NAMED, PLAIN
@@ -32,6 +33,7 @@ def arguments():
     parser.add_argument("--also", action="append", default=[], metavar="NAME=FILE", help="only measured")
     parser.add_argument("--runs", type=at_least_seven, default=MIN_RUNS)
     parser.add_argument("--backlog-gb", type=float, default=1)
+    parser.add_argument("--sinks", action="store_true")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--json", type=pathlib.Path)
     parser.add_argument("--command", default="./dev bench")
@@ -52,7 +54,7 @@ def measure(report, options):
             decode.compare(report, options, label, os.path.abspath(path), judged, work)
             instructions.per_byte(report, options, label, path, judged, work)
     for part in (programs.allocations, programs.netlink, programs.live, programs.rules,
-                 idle.measure, programs.store, programs.micro):
+                 idle.measure, programs.store, senders.measure, programs.micro):
         part(report, options)
 
 

@@ -6,6 +6,8 @@
 #:   --runs N      of each program, by turns (7, which is the least); what counts is the median
 #:   --backlog-gb N  of events that wait on the disk when the buffer starts (1); the target is for 10,
 #:                 which takes as much room in build/bench
+#:   --sinks       also what sends to rsyslog, syslog-ng and Kafka, beside bare senders of the same bytes:
+#:                 the servers are fetched and run on 127.0.0.1, as by ./dev sinks; ten minutes
 #:   --write       puts the figures into docs/performance.md
 #:   --json FILE   the figures, all runs of each, as JSON
 #:
@@ -26,6 +28,7 @@ cmd_bench() {
       --runs) pass+=("$1" "${2:?--runs needs a number}") command+=" $1 $2" && shift ;;
       --backlog-gb)
         pass+=("$1" "${2:?--backlog-gb needs a number}") command+=" $1 $2" && shift ;;
+      --sinks) pass+=("$1") command+=" $1" ;;
       --json) pass+=("$1" "${2:?--json needs a file}") && shift ;;
       --write) pass+=("$1") ;;
       *) wrong_use "bench does not know $1; ./dev bench --help" ;;
@@ -35,7 +38,7 @@ cmd_bench() {
   need bench
   configure_preset release
   ninja -C build/release build.ninja >&2  # a list of programs that is not out of date
-  build_programs release 'sorrelctl|sorreld|micro_bench|netlink_bench|live_bench|rules_bench|buffer_bench|test_property'
+  build_programs release 'sorrelctl|sorreld|micro_bench|netlink_bench|live_bench|rules_bench|buffer_bench|sink_bench|test_property'
   mkdir -p build/bench
   if [ -n "$input" ]; then
     [ -r "$input" ] || die "$input cannot be read"
