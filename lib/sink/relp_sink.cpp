@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 namespace sorrel::sink {
 namespace {
 
@@ -10,6 +14,10 @@ namespace asio = boost::asio;
 constexpr std::size_t kTakeBytes = 128u << 10;
 constexpr std::size_t kFlushBytes = 64u << 10;
 constexpr std::chrono::milliseconds kGoodBye{1'000};
+// A server answers each message by itself: read as they come, each would wake us. What was answered
+// within so short a time is read at once, and a window is not held up by it.
+constexpr std::chrono::milliseconds kGather{1};
+constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 constexpr int kOk = 200;
 
 }  // namespace
@@ -30,18 +38,18 @@ asio::awaitable<StreamSink::Ended> RelpSink::serve(Stream& stream) {
     co_return Ended::broken;
   }
   begin_reading(read_answers(stream));
-  buffer::FrameBatch batch;
   Ended ended = Ended::broken;
   for (;;) {
     const std::size_t allowed = co_await allowance();
     if (allowed == 0) break;
-    const bool is_taken = co_await feed_.take(std::min(kTakeBytes, allowed), batch);
+    const std::shared_ptr<buffer::FrameBatch> batch = spare_batch();
+    const bool is_taken = co_await feed_.take(std::min(kTakeBytes, allowed), *batch);
     if (!is_reading()) break;
     if (!is_taken) {
       ended = is_closing_ ? Ended::by_peer : Ended::feed;
       break;
     }
-    slow_start_.spend(batch.bytes().size());
+    slow_start_.spend(batch->bytes().size());
     const Status sent = co_await send(stream, batch);
     if (!sent) {
       if (!is_stopped_) note_trouble(sent.error().message);
@@ -99,13 +107,14 @@ asio::awaitable<Status> RelpSink::greet(Stream& stream) {
   }
 }
 
-asio::awaitable<Status> RelpSink::send(Stream& stream, const buffer::FrameBatch& batch) {
+asio::awaitable<Status> RelpSink::send(Stream& stream,
+                                       std::shared_ptr<const buffer::FrameBatch> batch) {
   out_.clear();
   std::size_t offset = 0;
-  for (const buffer::FrameHeader& header : batch.frames()) {
-    const std::string_view bytes = batch.bytes().substr(offset, header.size_bytes);
+  for (const buffer::FrameHeader& header : batch->frames()) {
+    const std::string_view bytes = batch->bytes().substr(offset, header.size_bytes);
     offset += header.size_bytes;
-    Flying flying{.header = header, .bytes = std::string(bytes), .refusal = {}};
+    Flying flying{.header = header, .batch = batch, .bytes = bytes, .refusal = {}};
     format_.messages(header, bytes, [&](std::string_view message) {
       const std::uint32_t number = next_number();
       if (flying.count++ == 0) flying.first = number;
@@ -151,11 +160,17 @@ asio::awaitable<bool> RelpSink::wait_for_answers(std::size_t most) {
 
 asio::awaitable<void> RelpSink::read_answers(Stream& stream) {
   constexpr std::chrono::milliseconds kForEver = std::chrono::hours(24 * 365);
+  asio::steady_timer gather(executor_);
   std::array<char, 16'384> bytes;
+  bool has_read = false;
   for (;;) {
     if (const Status taken = take_answers(); !taken) {
       note_trouble(stream.peer() + ": " + taken.error().message);
       break;
+    }
+    if (has_read && messages_flying_ != 0) {
+      gather.expires_after(kGather);
+      static_cast<void>(co_await gather.async_wait(kNoThrow));
     }
     const auto got = co_await stream.read_some(bytes, kForEver);
     if (!got) {
@@ -167,21 +182,24 @@ asio::awaitable<void> RelpSink::read_answers(Stream& stream) {
       break;
     }
     in_.append(bytes.data(), *got);
+    has_read = true;
   }
 }
 
 Status RelpSink::take_answers() {
   std::size_t at = 0;
+  Status taken = Ok{};
   for (;;) {
     const auto frame = parse_relp_frame(std::string_view(in_).substr(at));
-    if (!frame) return Unexpected<Error>(frame.error());
-    if (!*frame) break;
+    if (!frame) taken = Unexpected<Error>(frame.error());
+    if (!frame || !*frame) break;
     take_answer(**frame);
     at += (*frame)->size;
   }
   in_.erase(0, at);
+  flush_acknowledged();
   bell_.ring();
-  return Ok{};
+  return taken;
 }
 
 void RelpSink::take_answer(const RelpFrame& frame) {
@@ -212,11 +230,29 @@ void RelpSink::finish(Flying& flying) {
   note_delivery();
   if (flying.refusal.empty()) {
     counters_.acknowledged.add();
-    feed_.acknowledge(header.lane, header.sequence, header.sequence);
+    if (run_.last != 0 && (header.lane != run_.lane || header.sequence != run_.last + 1)) {
+      flush_acknowledged();
+    }
+    if (run_.last == 0) run_.first = header.sequence;
+    run_.lane = header.lane;
+    run_.last = header.sequence;
   } else {
     counters_.rejected.add();
     feed_.reject(header, flying.bytes, flying.refusal);
   }
+}
+
+void RelpSink::flush_acknowledged() {
+  if (run_.last != 0) feed_.acknowledge(run_.lane, run_.first, run_.last);
+  run_.last = 0;
+}
+
+std::shared_ptr<buffer::FrameBatch> RelpSink::spare_batch() {
+  // A window's frames are in few batches, so that few are kept.
+  for (const auto& batch : batches_) {
+    if (batch.use_count() == 1) return batch;
+  }
+  return batches_.emplace_back(std::make_shared<buffer::FrameBatch>());
 }
 
 }  // namespace sorrel::sink

@@ -5,7 +5,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "buffer/frame.h"
 #include "sink/relp_frame.h"
@@ -29,7 +31,8 @@ class RelpSink final : public StreamSink {
   // A frame whose messages are on their way.
   struct Flying {
     buffer::FrameHeader header;
-    std::string bytes;        // for the dead letters
+    std::shared_ptr<const buffer::FrameBatch> batch;
+    std::string_view bytes;   // of the batch, for the dead letters
     std::uint32_t first = 0;  // number of its first message; they are consecutive
     std::uint32_t count = 0;  // messages
     std::uint32_t answered = 0;
@@ -38,7 +41,8 @@ class RelpSink final : public StreamSink {
 
   boost::asio::awaitable<Ended> serve(Stream& stream) override;
   boost::asio::awaitable<Status> greet(Stream& stream);
-  boost::asio::awaitable<Status> send(Stream& stream, const buffer::FrameBatch& batch);
+  boost::asio::awaitable<Status> send(Stream& stream,
+                                      std::shared_ptr<const buffer::FrameBatch> batch);
   boost::asio::awaitable<Status> flush(Stream& stream);
   // Until at most `most` messages are on their way. False: the connection has ended.
   boost::asio::awaitable<bool> wait_for_answers(std::size_t most);
@@ -46,13 +50,22 @@ class RelpSink final : public StreamSink {
   Status take_answers();
   void take_answer(const RelpFrame& frame);
   void finish(Flying& flying);
+  void flush_acknowledged();
+  // One that no frame is under way from.
+  std::shared_ptr<buffer::FrameBatch> spare_batch();
   std::uint32_t next_number();
 
   const RelpOptions options_;
   SyslogFormat format_;
   std::string out_;
   std::string in_;
+  std::vector<std::shared_ptr<buffer::FrameBatch>> batches_;
   std::deque<Flying> flying_;
+  struct {
+    buffer::Lane lane{};
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;  // 0: nothing
+  } run_;                    // frames acknowledged in a row, not yet told
   std::size_t messages_flying_ = 0;
   std::uint32_t number_ = 0;
   bool is_closing_ = false;  // the server has said that it goes

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <ctime>
 
+#include "sink/json_string.h"
+
 namespace sorrel::sink {
 namespace {
 
@@ -28,30 +30,46 @@ std::size_t width_at(std::string_view text, std::size_t at) {
   return width;
 }
 
+char digit(unsigned value) {
+  return static_cast<char>('0' + value);
+}
+
 }  // namespace
 
 SyslogFormat::SyslogFormat(const SyslogFormatOptions& options)
     : options_(options),
       host_and_app_(word(options.host, kMaxHost) + ' ' + word(options.app, kMaxApp)) {}
 
-void SyslogFormat::start(const buffer::FrameHeader& frame) {
-  char text[160];
-  constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
-  const auto seconds = static_cast<std::time_t>(frame.time_ns / kNsPerSecond);
+// Events come in the order of their time: most are of the same second as the one before.
+void SyslogFormat::set_second(std::uint64_t second) {
+  char text[80];
+  const auto seconds = static_cast<std::time_t>(second);
   std::tm utc{};
   ::gmtime_r(&seconds, &utc);
-  std::snprintf(text, sizeof text, "<%u>1 %04d-%02d-%02dT%02d:%02d:%02d.%03uZ ",
-                options_.facility * 8u + frame.severity, utc.tm_year + 1900, utc.tm_mon + 1,
-                utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-                static_cast<unsigned>(frame.time_ns % kNsPerSecond / 1'000'000));
-  message_ = text;
+  std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.", utc.tm_year + 1900,
+                utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
+  stamp_ = text;
+  second_ = second;
+}
+
+void SyslogFormat::start(const buffer::FrameHeader& frame) {
+  constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
+  const std::uint64_t second = frame.time_ns / kNsPerSecond;
+  if (second != second_) set_second(second);
+  const auto ms = static_cast<unsigned>(frame.time_ns % kNsPerSecond / 1'000'000);
+  const char fraction[] = {digit(ms / 100), digit(ms / 10 % 10), digit(ms % 10), 'Z', ' '};
+  message_ = '<';
+  message_ += std::to_string(options_.facility * 8u + frame.severity);
+  message_ += ">1 ";
+  message_ += stamp_;
+  message_.append(fraction, sizeof fraction);
   message_ += host_and_app_;
-  std::snprintf(text, sizeof text, "%016llx%016llx",
-                static_cast<unsigned long long>(frame.event_uid[0]),
-                static_cast<unsigned long long>(frame.event_uid[1]));
-  uid_ = text;
+  uid_.clear();
+  append_uid(uid_, frame.event_uid);
   // 32473 is the number that RFC 5612 gives to examples; sorrel has none of its own.
-  message_ += " - audit [event@32473 uid=\"" + uid_ + "\"] ";
+  message_ += " - audit [event@32473 uid=\"";
+  message_ += uid_;
+  message_ += "\"] ";
   header_size_ = message_.size();
   room_ = std::max(kLeastRoom, options_.max_message_bytes > header_size_
                                    ? options_.max_message_bytes - header_size_

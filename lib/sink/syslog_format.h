@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,7 @@ class SyslogFormat {
 
  private:
   void start(const buffer::FrameHeader& frame);
+  void set_second(std::uint64_t second);
   std::string_view with_header(std::string_view text);
   // Fills parts_ with pieces of `json` whose string form fits into a message.
   void split(std::string_view json);
@@ -54,6 +56,8 @@ class SyslogFormat {
   const SyslogFormatOptions options_;
   const std::string host_and_app_;
   std::string message_;
+  std::uint64_t second_ = ~std::uint64_t{0};  // that stamp_ is of
+  std::string stamp_;                         // 2021-07-15T12:29:23.
   std::size_t header_size_ = 0;
   std::size_t room_ = 0;  // for MSG
   std::string uid_;
