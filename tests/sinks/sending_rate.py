@@ -77,7 +77,9 @@ class Rate:
         command = [self.program, protocol, side, f"localhost:{port}", str(self.events), f"run={run}", *options]
         done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
         assert done.returncode == 0, f"{' '.join(map(str, command[1:4]))}: {done.stdout}{done.stderr}"[-600:]
-        return {name: float(value) for name, value in PAIR.findall(done.stdout)}
+        figures = {name: float(value) for name, value in PAIR.findall(done.stdout)}
+        assert "seconds" in figures, f"{protocol} {side} says nothing of what it did"
+        return figures
 
     def by_turns(self, protocol, port, options, check):
         """Medians of both sides; the first turn of each warms up."""
