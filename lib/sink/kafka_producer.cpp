@@ -39,13 +39,20 @@ Result<Conf> make_conf(const KafkaOptions& options) {
   return conf;
 }
 
-// 16 hex digits: the same for all events of a process.
-std::string key_of(const buffer::FrameHeader& header) {
-  const std::uint64_t words[2] = {header.partition_key, 0};
-  std::string text;
-  append_uid(text, words);
-  text.resize(16);
-  return text;
+// The rule of the Java clients, which the setting "partitioner" names, too; how many partitions
+// there are, a producer tells nobody else. From any thread.
+std::int32_t choose_partition(const rd_kafka_topic_t* topic, const void* key, std::size_t size,
+                              std::int32_t partitions, void* told, void* message) {
+  static_cast<std::atomic<std::size_t>*>(told)->store(static_cast<std::size_t>(partitions),
+                                                      std::memory_order_relaxed);
+  return ::rd_kafka_msg_partitioner_murmur2_random(topic, key, size, partitions, nullptr, message);
+}
+
+bool has_own_partitioner(const KafkaOptions& options) {
+  for (const auto& property : options.properties) {
+    if (property.first == "partitioner") return true;
+  }
+  return false;
 }
 
 void take_log(rd_kafka_event_t* event) {
@@ -76,6 +83,13 @@ void KafkaProducer::Destroy::operator()(rd_kafka_queue_t* queue) const noexcept 
 Result<std::unique_ptr<KafkaProducer>> KafkaProducer::create(const KafkaOptions& options) {
   Result<Conf> conf = make_conf(options);
   if (!conf) return Unexpected(std::move(conf).error());
+  auto partitions = std::make_unique<std::atomic<std::size_t>>(0);
+  rd_kafka_topic_conf_t* const topic = ::rd_kafka_conf_get_default_topic_conf(conf->get());
+  // Without a key, librdkafka's own way of choosing is better: many in a row for each partition.
+  if (topic != nullptr && options.key != KafkaKey::none && !has_own_partitioner(options)) {
+    ::rd_kafka_topic_conf_set_opaque(topic, partitions.get());
+    ::rd_kafka_topic_conf_set_partitioner_cb(topic, choose_partition);
+  }
   Fd event_fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!event_fd) return fail_errno(errno, "kafka: eventfd");
   char why[kErrorTextBytes];
@@ -84,15 +98,18 @@ Result<std::unique_ptr<KafkaProducer>> KafkaProducer::create(const KafkaOptions&
     return fail(std::errc::invalid_argument, std::string("kafka: ") + why);
   }
   static_cast<void>(conf->release());  // it is the producer's now
-  return std::unique_ptr<KafkaProducer>(new KafkaProducer(producer, std::move(event_fd), options));
+  return std::unique_ptr<KafkaProducer>(
+      new KafkaProducer(producer, std::move(event_fd), std::move(partitions), options));
 }
 
-KafkaProducer::KafkaProducer(rd_kafka_t* producer, Fd event_fd, const KafkaOptions& options)
+KafkaProducer::KafkaProducer(rd_kafka_t* producer, Fd event_fd, Partitions partitions,
+                             const KafkaOptions& options)
     : topic_(options.topic),
       key_(options.key),
       host_(options.host),
       schema_(options.schema),
       event_fd_(std::move(event_fd)),
+      partitions_(std::move(partitions)),
       producer_(producer),
       queue_(::rd_kafka_queue_get_main(producer)) {
   ::rd_kafka_set_log_queue(producer, nullptr);  // to the main queue
@@ -104,6 +121,24 @@ KafkaProducer::KafkaProducer(rd_kafka_t* producer, Fd event_fd, const KafkaOptio
 KafkaProducer::~KafkaProducer() {
   ::rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
                                         RD_KAFKA_PURGE_F_NON_BLOCKING);
+}
+
+// Of a process, 16 hex digits: the same for all its events.
+std::string KafkaProducer::key_of(const buffer::FrameHeader& header) const {
+  if (key_ != KafkaKey::process) return key_ == KafkaKey::host ? host_ : std::string();
+  const std::uint64_t words[2] = {header.partition_key, 0};
+  std::string text;
+  append_uid(text, words);
+  text.resize(16);
+  return text;
+}
+
+std::size_t KafkaProducer::partition_of(const buffer::FrameHeader& header,
+                                        std::size_t partitions) const {
+  if (partitions <= 1 || key_ == KafkaKey::none) return 0;
+  const std::string key = key_of(header);
+  return static_cast<std::size_t>(::rd_kafka_msg_partitioner_murmur2(
+      nullptr, key.data(), key.size(), static_cast<std::int32_t>(partitions), nullptr, nullptr));
 }
 
 rd_kafka_headers_t* KafkaProducer::make_headers(const buffer::FrameHeader& header) const {
@@ -124,9 +159,7 @@ rd_kafka_headers_t* KafkaProducer::make_headers(const buffer::FrameHeader& heade
 rd_kafka_resp_err_t KafkaProducer::send(KafkaMessage message) {
   const buffer::FrameHeader& header = *message.frame.header;
   const std::string_view value = without_newline(message.frame.bytes);
-  const std::string key = key_ == KafkaKey::process ? key_of(header)
-                          : key_ == KafkaKey::host  ? host_
-                                                    : std::string();
+  const std::string key = key_of(header);
   rd_kafka_headers_t* const headers = make_headers(header);
   const std::uintptr_t number = ++next_;
   rd_kafka_vu_t parts[7] = {};

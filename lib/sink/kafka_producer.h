@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -20,6 +22,7 @@ namespace sorrel::sink {
 struct KafkaMessage {
   std::shared_ptr<const buffer::FrameBatch> batch;
   BulkFrame frame;
+  std::size_t track = 0;    // see kafka_shipper.h
   std::uint64_t round = 0;  // what it is sent together with
   bool is_alone = false;    // nothing else is in that round
 };
@@ -34,6 +37,12 @@ class KafkaProducer {
   ~KafkaProducer();
   KafkaProducer(const KafkaProducer&) = delete;
   KafkaProducer& operator=(const KafkaProducer&) = delete;
+
+  // Partitions of the topic, once a broker has told, and when it is the key that decides among them
+  // by our own rule; 0 otherwise.
+  std::size_t partitions() const noexcept { return partitions_->load(std::memory_order_relaxed); }
+  // The partition that a frame goes to, of so many.
+  std::size_t partition_of(const buffer::FrameHeader& header, std::size_t partitions) const;
 
   // Queues a message; no_error, or librdkafka's reason (__QUEUE_FULL: ask again after a report).
   rd_kafka_resp_err_t send(KafkaMessage message);
@@ -56,7 +65,12 @@ class KafkaProducer {
   std::size_t in_flight() const noexcept { return messages_.size(); }
 
  private:
-  KafkaProducer(rd_kafka_t* producer, Fd event_fd, const KafkaOptions& options);
+  // Written by librdkafka's threads.
+  using Partitions = std::unique_ptr<std::atomic<std::size_t>>;
+
+  KafkaProducer(rd_kafka_t* producer, Fd event_fd, Partitions partitions,
+                const KafkaOptions& options);
+  std::string key_of(const buffer::FrameHeader& header) const;
   void take_reports(rd_kafka_event_t* event, const Handlers& handlers);
   rd_kafka_headers_t* make_headers(const buffer::FrameHeader& header) const;
 
@@ -70,6 +84,7 @@ class KafkaProducer {
   const std::string host_;
   const std::string schema_;
   Fd event_fd_;
+  const Partitions partitions_;
   // By a number that librdkafka keeps for us. Goes after the producer, which reads from them.
   std::unordered_map<std::uintptr_t, KafkaMessage> messages_;
   std::uintptr_t next_ = 0;

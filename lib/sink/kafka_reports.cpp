@@ -42,7 +42,9 @@ bool is_end_of_producer(rd_kafka_resp_err_t error) noexcept {
 }  // namespace
 
 void KafkaShipper::take_report(Line& line, KafkaMessage message, rd_kafka_resp_err_t error) {
-  if (message.round == round_ && round_left_ != 0) --round_left_;
+  if (message.track < tracks_.size() && message.round == tracks_[message.track].round) {
+    --tracks_[message.track].left;
+  }
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
     held_bytes_ -= message.frame.bytes.size();
     --held_frames_;

@@ -93,7 +93,7 @@ Result<KafkaSettings> kafka_settings(const KafkaOptions& options) {
       {"linger.ms", std::to_string(options.linger.count())},
       {"compression.type", options.compression},
       {"message.max.bytes", std::to_string(kafka_request_bytes(options))},
-      // A request takes all that waits for its partition; see round_bytes() in kafka_shipper.cpp.
+      // A request takes all that waits for its partition; see kafka_tracks.cpp.
       {"batch.num.messages", std::to_string(options.in_flight_frames)},
       {"batch.size", std::to_string(kafka_request_bytes(options))},
       {"queue.buffering.max.messages", std::to_string(options.in_flight_frames)},

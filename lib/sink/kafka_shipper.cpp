@@ -18,13 +18,14 @@ namespace asio = boost::asio;
 using SteadyClock = std::chrono::steady_clock;
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 
-// What is taken at once goes to librdkafka at once, and becomes one request for each partition;
-// only then comes the next such round. An idempotent librdkafka has one request of more than five
-// messages a partition under way at a time, and while more wait for that partition, its thread
-// polls without a pause (2.0.2): a core at 100% for as long as a broker is frozen, and most of the
-// CPU otherwise. The size leaves room for keys and headers.
+// Of one partition. The size leaves room for keys and headers.
 std::size_t round_bytes(const KafkaOptions& options) {
   return std::min(kafka_request_bytes(options) * 3 / 4, options.in_flight_bytes / 2);
+}
+
+// So little that the partitions find something waiting when they are done.
+std::size_t take_bytes(const KafkaOptions& options) {
+  return std::max<std::size_t>(1, options.in_flight_bytes / 8);
 }
 
 }  // namespace
@@ -74,6 +75,7 @@ asio::awaitable<void> KafkaShipper::watch(std::shared_ptr<Line> line) {
   while (!is_stopped_) {
     line->producer->take_events(handlers);
     flush_acknowledged();
+    send_rounds();
     bell_.ring();
     const bool is_done = line->producer->in_flight() == 0;
     if (is_done && (line->is_old || (is_ended_ && held_frames_ == 0))) break;
@@ -87,28 +89,19 @@ asio::awaitable<void> KafkaShipper::run() {
   spawn(watch(current_));
   spawn(resend());
   while (!is_stopped_) {
-    if (is_full() || is_ended_) {
+    if (is_full() || is_ended_ || !fit_tracks()) {
       if (is_ended_ && held_frames_ == 0) break;
       co_await bell_.wait();
       continue;
     }
     auto batch = std::make_shared<buffer::FrameBatch>();
-    const bool has_more = co_await feed_.take(round_bytes_, *batch);
+    const bool has_more = co_await feed_.take(take_bytes(options_), *batch);
     if (!has_more) {
       is_ended_ = true;
       continue;
     }
-    std::deque<KafkaMessage> messages;
-    for (const Parcel& parcel : make_parcels(batch, SIZE_MAX, SIZE_MAX)) {
-      for (const BulkFrame& frame : parcel.frames) {
-        held_bytes_ += frame.bytes.size();
-        ++held_frames_;
-        KafkaMessage& message = messages.emplace_back();
-        message.batch = batch;
-        message.frame = frame;
-      }
-    }
-    co_await send_round(std::move(messages));
+    enqueue(std::move(batch));
+    send_rounds();
   }
   is_ended_ = true;
   for (const std::shared_ptr<Line>& line : lines_) line->events.cancel();
@@ -128,46 +121,6 @@ asio::awaitable<void> KafkaShipper::resend() {
   }
 }
 
-// The round before has ended, or this is a part of it that is given again.
-asio::awaitable<void> KafkaShipper::send_round(std::deque<KafkaMessage> messages) {
-  while (!is_stopped_ && round_left_ != 0) co_await bell_.wait();
-  ++round_;
-  round_left_ = messages.size();
-  const bool is_alone = messages.size() == 1;
-  for (KafkaMessage& message : messages) {
-    message.round = round_;
-    message.is_alone = is_alone;
-    co_await send(std::move(message));
-  }
-}
-
-asio::awaitable<void> KafkaShipper::send(KafkaMessage message) {
-  if (message.frame.bytes.size() > options_.max_message_bytes) {
-    --round_left_;
-    reject(message, kafka_error_text(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE));
-    co_return;
-  }
-  while (!is_stopped_) {
-    const rd_kafka_resp_err_t error = current_->producer->send(message);
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      counters_.sent_bytes.add(message.frame.bytes.size());
-      co_return;
-    }
-    if (error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
-      --round_left_;  // larger than max_message_bytes: librdkafka's own verdict, on this frame
-                      // alone
-      reject(message, kafka_error_text(error));
-      co_return;
-    }
-    if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) {  // __FATAL: its event is on its way
-      take_report(*current_, std::move(message), error);
-      co_return;
-    }
-    counters_.queue_full.add();
-    co_await bell_.wait();
-  }
-}
-
 asio::awaitable<void> KafkaShipper::send_again() {
   while (!is_stopped_ && SteadyClock::now() < again_at_) co_await bell_.wait(again_at_);
   if (is_stopped_) co_return;
@@ -182,17 +135,14 @@ asio::awaitable<void> KafkaShipper::send_again() {
     return a.frame.header->sequence < b.frame.header->sequence;
   });
   counters_.retried.add(all.size());
-  while (!all.empty() && !is_stopped_) {
-    std::deque<KafkaMessage> part;
-    std::size_t bytes = 0;
-    while (!all.empty() &&
-           (part.empty() || bytes + all.front().frame.bytes.size() <= round_bytes_)) {
-      bytes += all.front().frame.bytes.size();
-      part.push_back(std::move(all.front()));
-      all.pop_front();
-    }
-    co_await send_round(std::move(part));
+  // Before all that waits: it is older.
+  for (; !all.empty(); all.pop_back()) {
+    KafkaMessage& message = all.back();
+    message.track = current_->producer->partition_of(*message.frame.header, tracks_.size());
+    tracks_[message.track].waiting.push_front(std::move(message));
   }
+  send_rounds();
+  bell_.ring();
 }
 
 void KafkaShipper::stop() {

@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
@@ -41,9 +42,20 @@ class KafkaShipper final : public KafkaSink {
     bool is_old = false;                           // gets nothing more
   };
 
+  // What goes to one partition. The next round of it is given to librdkafka when all of the last
+  // has been reported, see kafka_tracks.cpp; the partitions do not wait for each other.
+  struct Track {
+    std::deque<KafkaMessage> waiting;
+    std::uint64_t round = 0;  // the last one
+    std::size_t left = 0;     // messages of it without a report
+  };
+
   boost::asio::awaitable<void> watch(std::shared_ptr<Line> line);
-  boost::asio::awaitable<void> send_round(std::deque<KafkaMessage> messages);
-  boost::asio::awaitable<void> send(KafkaMessage message);
+  void enqueue(std::shared_ptr<const buffer::FrameBatch> batch);
+  bool fit_tracks();
+  void send_rounds();
+  bool send_round(Track& track);
+  bool send(Track& track, KafkaMessage message);
   boost::asio::awaitable<void> resend();
   boost::asio::awaitable<void> send_again();
   void spawn(boost::asio::awaitable<void> coroutine);
@@ -65,9 +77,9 @@ class KafkaShipper final : public KafkaSink {
   Bell bell_;
   std::shared_ptr<Line> current_;
   std::set<std::shared_ptr<Line>> lines_;  // that are watched; they go with their last report
-  std::uint64_t round_ = 0;                // the last one
-  std::size_t round_left_ = 0;             // messages of it without a report
-  std::size_t round_bytes_;                // smaller, once a broker has found one too large
+  std::vector<Track> tracks_ = std::vector<Track>(1);
+  std::uint64_t rounds_ = 0;
+  std::size_t round_bytes_;  // smaller, once a broker has found one too large
   std::uint64_t halved_round_ = 0;
   std::minstd_rand random_;
   std::deque<KafkaMessage> again_;
