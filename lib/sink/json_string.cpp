@@ -90,9 +90,12 @@ void append_json_string(std::string& out, std::string_view text) {
 }
 
 void append_uid(std::string& out, const std::uint64_t (&uid)[2]) {
+  char text[32];
+  char* to = text;
   for (const std::uint64_t word : uid) {
-    for (int shift = 60; shift >= 0; shift -= 4) out += kDigits[(word >> shift) & 15];
+    for (int shift = 60; shift >= 0; shift -= 4) *to++ = kDigits[(word >> shift) & 15];
   }
+  out.append(text, sizeof text);
 }
 
 }  // namespace sorrel::sink

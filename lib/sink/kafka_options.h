@@ -41,7 +41,9 @@ struct KafkaOptions {
   KafkaTlsOptions tls;
   KafkaSaslOptions sasl;
   std::string compression = "zstd";  // of a batch: none, gzip, lz4, zstd
-  std::chrono::milliseconds linger{10};
+  // Of a request for what else comes for its partition. What we give librdkafka is whole within
+  // this time, and nothing goes on for the partition meanwhile.
+  std::chrono::milliseconds linger{5};
   std::size_t max_message_bytes = 976u << 10;  // the broker's message.max.bytes is about that
   // Of frames taken and not answered for. No more is taken while so many are under way.
   std::size_t in_flight_bytes = 4u << 20;

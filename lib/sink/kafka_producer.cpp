@@ -124,44 +124,47 @@ KafkaProducer::~KafkaProducer() {
 }
 
 // Of a process, 16 hex digits: the same for all its events.
-std::string KafkaProducer::key_of(const buffer::FrameHeader& header) const {
-  if (key_ != KafkaKey::process) return key_ == KafkaKey::host ? host_ : std::string();
+std::string_view KafkaProducer::key_of(const buffer::FrameHeader& header) {
+  if (key_ == KafkaKey::none) return {};
+  if (key_ == KafkaKey::host) return host_;
   const std::uint64_t words[2] = {header.partition_key, 0};
-  std::string text;
-  append_uid(text, words);
-  text.resize(16);
-  return text;
+  key_text_.clear();
+  append_uid(key_text_, words);
+  return std::string_view(key_text_).substr(0, 16);
 }
 
-std::size_t KafkaProducer::partition_of(const buffer::FrameHeader& header,
-                                        std::size_t partitions) const {
+std::size_t KafkaProducer::partition_of(const buffer::FrameHeader& header, std::size_t partitions) {
   if (partitions <= 1 || key_ == KafkaKey::none) return 0;
-  const std::string key = key_of(header);
+  const std::string_view key = key_of(header);
   return static_cast<std::size_t>(::rd_kafka_msg_partitioner_murmur2(
       nullptr, key.data(), key.size(), static_cast<std::int32_t>(partitions), nullptr, nullptr));
 }
 
-rd_kafka_headers_t* KafkaProducer::make_headers(const buffer::FrameHeader& header) const {
-  std::string uid;
-  append_uid(uid, header.event_uid);
+rd_kafka_headers_t* KafkaProducer::make_headers(const buffer::FrameHeader& header) {
+  uid_text_.clear();
+  append_uid(uid_text_, header.event_uid);
   const std::string_view format = header.format == buffer::Format::json ? "json" : "raw";
   rd_kafka_headers_t* const headers = ::rd_kafka_headers_new(3);
   const auto add = [headers](std::string_view name, std::string_view value) {
     ::rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()), value.data(),
                           static_cast<ssize_t>(value.size()));
   };
-  add("event_uid", uid);
+  add("event_uid", uid_text_);
   add("format", format);
   add("schema", schema_);
   return headers;
 }
 
-rd_kafka_resp_err_t KafkaProducer::send(KafkaMessage message) {
+rd_kafka_resp_err_t KafkaProducer::send(KafkaMessage& message) {
   const buffer::FrameHeader& header = *message.frame.header;
   const std::string_view value = without_newline(message.frame.bytes);
-  const std::string key = key_of(header);
+  const std::string_view key = key_of(header);
   rd_kafka_headers_t* const headers = make_headers(header);
-  const std::uintptr_t number = ++next_;
+  if (free_.empty()) {
+    free_.push_back(messages_.size());
+    messages_.emplace_back();
+  }
+  const std::size_t number = free_.back();
   rd_kafka_vu_t parts[7] = {};
   parts[0].vtype = RD_KAFKA_VTYPE_TOPIC;
   parts[0].u.cstr = topic_.c_str();
@@ -175,7 +178,7 @@ rd_kafka_resp_err_t KafkaProducer::send(KafkaMessage message) {
   parts[4].vtype = RD_KAFKA_VTYPE_HEADERS;
   parts[4].u.headers = headers;
   parts[5].vtype = RD_KAFKA_VTYPE_OPAQUE;
-  parts[5].u.ptr = reinterpret_cast<void*>(number);
+  parts[5].u.ptr = reinterpret_cast<void*>(static_cast<std::uintptr_t>(number));
   parts[6].vtype = RD_KAFKA_VTYPE_MSGFLAGS;  // neither copied nor freed
   parts[6].u.i = 0;
   rd_kafka_error_t* const failed = ::rd_kafka_produceva(producer_.get(), parts, std::size(parts));
@@ -185,16 +188,18 @@ rd_kafka_resp_err_t KafkaProducer::send(KafkaMessage message) {
     ::rd_kafka_headers_destroy(headers);
     return error;
   }
-  messages_.emplace(number, std::move(message));
+  free_.pop_back();
+  messages_[number] = std::move(message);
+  ++in_flight_;
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 void KafkaProducer::take_reports(rd_kafka_event_t* event, const Handlers& handlers) {
   while (const rd_kafka_message_t* const report = ::rd_kafka_event_message_next(event)) {
-    const auto found = messages_.find(reinterpret_cast<std::uintptr_t>(report->_private));
-    if (found == messages_.end()) continue;
-    KafkaMessage message = std::move(found->second);
-    messages_.erase(found);
+    const std::size_t number = reinterpret_cast<std::uintptr_t>(report->_private);
+    KafkaMessage message = std::move(messages_[number]);
+    free_.push_back(number);
+    --in_flight_;
     handlers.report(std::move(message), report->err);
   }
 }

@@ -6,7 +6,8 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <unordered_map>
+#include <string_view>
+#include <vector>
 
 #include <librdkafka/rdkafka.h>
 
@@ -42,10 +43,11 @@ class KafkaProducer {
   // by our own rule; 0 otherwise.
   std::size_t partitions() const noexcept { return partitions_->load(std::memory_order_relaxed); }
   // The partition that a frame goes to, of so many.
-  std::size_t partition_of(const buffer::FrameHeader& header, std::size_t partitions) const;
+  std::size_t partition_of(const buffer::FrameHeader& header, std::size_t partitions);
 
-  // Queues a message; no_error, or librdkafka's reason (__QUEUE_FULL: ask again after a report).
-  rd_kafka_resp_err_t send(KafkaMessage message);
+  // Queues a message; no_error, or librdkafka's reason (__QUEUE_FULL: ask again after a report),
+  // and the message stays the caller's.
+  rd_kafka_resp_err_t send(KafkaMessage& message);
 
   struct Handlers {
     // A report: no_error, or why it was not delivered. The message is out of its hands.
@@ -62,7 +64,7 @@ class KafkaProducer {
 
   // Readable when there are events; reading it is take_events()'s business.
   int event_fd() const noexcept { return event_fd_.get(); }
-  std::size_t in_flight() const noexcept { return messages_.size(); }
+  std::size_t in_flight() const noexcept { return in_flight_; }
 
  private:
   // Written by librdkafka's threads.
@@ -70,9 +72,10 @@ class KafkaProducer {
 
   KafkaProducer(rd_kafka_t* producer, Fd event_fd, Partitions partitions,
                 const KafkaOptions& options);
-  std::string key_of(const buffer::FrameHeader& header) const;
+  // Valid until the next call.
+  std::string_view key_of(const buffer::FrameHeader& header);
   void take_reports(rd_kafka_event_t* event, const Handlers& handlers);
-  rd_kafka_headers_t* make_headers(const buffer::FrameHeader& header) const;
+  rd_kafka_headers_t* make_headers(const buffer::FrameHeader& header);
 
   struct Destroy {
     void operator()(rd_kafka_t* producer) const noexcept;
@@ -83,11 +86,15 @@ class KafkaProducer {
   const KafkaKey key_;
   const std::string host_;
   const std::string schema_;
+  std::string key_text_;
+  std::string uid_text_;
   Fd event_fd_;
   const Partitions partitions_;
-  // By a number that librdkafka keeps for us. Goes after the producer, which reads from them.
-  std::unordered_map<std::uintptr_t, KafkaMessage> messages_;
-  std::uintptr_t next_ = 0;
+  // By a number that librdkafka keeps for us; those of free_ have no batch. They go after the
+  // producer, which reads from them.
+  std::vector<KafkaMessage> messages_;
+  std::vector<std::size_t> free_;
+  std::size_t in_flight_ = 0;
   std::unique_ptr<rd_kafka_t, Destroy> producer_;
   std::unique_ptr<rd_kafka_queue_t, Destroy> queue_;
 };

@@ -94,7 +94,7 @@ asio::awaitable<void> KafkaShipper::run() {
       co_await bell_.wait();
       continue;
     }
-    auto batch = std::make_shared<buffer::FrameBatch>();
+    std::shared_ptr<buffer::FrameBatch> batch = spare_batch();
     const bool has_more = co_await feed_.take(take_bytes(options_), *batch);
     if (!has_more) {
       is_ended_ = true;

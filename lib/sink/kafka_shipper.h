@@ -52,10 +52,11 @@ class KafkaShipper final : public KafkaSink {
 
   boost::asio::awaitable<void> watch(std::shared_ptr<Line> line);
   void enqueue(std::shared_ptr<const buffer::FrameBatch> batch);
+  std::shared_ptr<buffer::FrameBatch> spare_batch();
   bool fit_tracks();
   void send_rounds();
   bool send_round(Track& track);
-  bool send(Track& track, KafkaMessage message);
+  bool send(Track& track, KafkaMessage& message);
   boost::asio::awaitable<void> resend();
   boost::asio::awaitable<void> send_again();
   void spawn(boost::asio::awaitable<void> coroutine);
@@ -79,6 +80,7 @@ class KafkaShipper final : public KafkaSink {
   std::set<std::shared_ptr<Line>> lines_;  // that are watched; they go with their last report
   std::vector<Track> tracks_ = std::vector<Track>(1);
   std::uint64_t rounds_ = 0;
+  std::vector<std::shared_ptr<buffer::FrameBatch>> batches_;
   std::size_t round_bytes_;  // smaller, once a broker has found one too large
   std::uint64_t halved_round_ = 0;
   std::minstd_rand random_;

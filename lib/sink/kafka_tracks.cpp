@@ -24,6 +24,16 @@ void KafkaShipper::enqueue(std::shared_ptr<const buffer::FrameBatch> batch) {
   }
 }
 
+// One that no message is under way from: their memory, some 500 KiB each, is asked from the kernel
+// only once.
+std::shared_ptr<buffer::FrameBatch> KafkaShipper::spare_batch() {
+  if (held_frames_ == 0) batches_.clear();
+  for (const auto& batch : batches_) {
+    if (batch.use_count() == 1) return batch;
+  }
+  return batches_.emplace_back(std::make_shared<buffer::FrameBatch>());
+}
+
 // A track for each partition, once their number is known: not while something is under way, which
 // would come to another track than what follows it.
 bool KafkaShipper::fit_tracks() {
@@ -64,16 +74,17 @@ bool KafkaShipper::send_round(Track& track) {
   return true;
 }
 
-bool KafkaShipper::send(Track& track, KafkaMessage message) {
+bool KafkaShipper::send(Track& track, KafkaMessage& message) {
   if (message.frame.bytes.size() > options_.max_message_bytes) {
     reject(message, kafka_error_text(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE));
     return true;
   }
+  const std::size_t size = message.frame.bytes.size();
   const rd_kafka_resp_err_t error = current_->producer->send(message);
   switch (error) {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
       ++track.left;
-      counters_.sent_bytes.add(message.frame.bytes.size());
+      counters_.sent_bytes.add(size);
       return true;
     case RD_KAFKA_RESP_ERR__QUEUE_FULL:
       counters_.queue_full.add();
