@@ -21,6 +21,7 @@ class BatchFeed final : public AnswerLog {
       header.sequence = ++next;
       header.event_uid[1] = header.sequence;
       header.time_ns = BulkBatch::kTimeNs;
+      header.partition_key = header.sequence % keys;
       header.size_bytes = static_cast<std::uint32_t>(text.size());
       batch.append_frame(header);
       ++count;
@@ -37,6 +38,7 @@ class BatchFeed final : public AnswerLog {
   std::vector<std::string> texts;
   std::size_t next = 0;
   std::size_t per_take = 10;
+  std::size_t keys = 1;  // processes that the events are of
 };
 
 }  // namespace sorrel::sink

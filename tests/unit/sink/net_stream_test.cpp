@@ -137,4 +137,36 @@ TEST_CASE_METHOD(StreamFixture, "a read that waits can be ended, and the stream 
   CHECK(came == 14);
 }
 
+TEST_CASE_METHOD(StreamFixture,
+                 "TLS records that come together are one read, and their end another",
+                 "[net_stream]") {
+  server = std::make_unique<LoopbackServer>(
+      context, [](std::shared_ptr<LoopbackServer::Connection> connection) -> asio::awaitable<void> {
+        for (int i = 0; i < 50; ++i) {
+          co_await connection->tls->async_write_some(asio::buffer("answer", 6), kQuietly);
+        }
+        co_await connection->tls->async_shutdown(kQuietly);
+      });
+  TestAuthority authority("an authority");
+  server->use(authority.issue("server"));
+  trust(authority);
+  options.addresses = {server->address()};
+  server->start();
+  auto stream = connect();
+  REQUIRE(stream);
+  context.restart();
+  context.run_for(milliseconds(50));
+  std::array<char, 4'096> bytes;
+  std::size_t reads = 0;
+  for (;;) {
+    const auto got = run((*stream)->read_some(bytes, milliseconds(1'000)));
+    REQUIRE(got);
+    if (*got == 0) break;
+    came += *got;
+    ++reads;
+  }
+  CHECK(came == 300);
+  CHECK(reads <= 10);
+}
+
 }  // namespace sorrel::sink
