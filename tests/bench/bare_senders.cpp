@@ -39,14 +39,18 @@ class Connection {
     if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) {
       give_up("nobody listens at " + arguments.address);
     }
-    const int on = 1;
-    ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     tls_.reset(::SSL_new(context));
     ::SSL_set1_host(tls_.get(), "localhost");
     ::SSL_set_fd(tls_.get(), socket_.get());
     must(::SSL_connect(tls_.get()));
   }
 
+  // Else a last small piece waits for the peer's acknowledgement. Only where there are answers to
+  // wait for: a stream without a pause is faster without.
+  void send_at_once() {
+    const int on = 1;
+    ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  }
   void write(std::string_view bytes) {
     while (!bytes.empty()) {
       const std::size_t size = std::min(bytes.size(), kWriteBytes);
@@ -136,6 +140,7 @@ void send_bare_relp(const SinkArguments& arguments, const SinkEvents& events) {
 
   const SinkClock watch;
   Connection connection(arguments);
+  connection.send_at_once();
   std::string in;
   // Takes all answers that have come whole; returns how many of them.
   const auto take_answers = [&] {
