@@ -38,7 +38,8 @@ cmd_bench() {
   need bench
   configure_preset release
   ninja -C build/release build.ninja >&2  # a list of programs that is not out of date
-  build_programs release 'sorrelctl|sorreld|micro_bench|netlink_bench|live_bench|rules_bench|buffer_bench|sink_bench|test_property'
+  build_programs release \
+    'sorrelctl|sorreld|(micro|netlink|live|rules|buffer|sink)_bench|test_property'
   mkdir -p build/bench
   if [ -n "$input" ]; then
     [ -r "$input" ] || die "$input cannot be read"
