@@ -3,7 +3,7 @@
 syslog-ng and Kafka on 127.0.0.1.
   sending_rate.py SINK_BENCH [--events N] [--runs N] [--only NAMES] [--work FOLDER] [--kafka FOLDER]
 Ours and the bare one by turns to the same receiver, which keeps only the uids; it must have all of them, once
-each, before the next turn. Prints a line for each receiver, pairs of a name and a median; "skipped NAME: why"
+each, before the next turn (Kafka: it has acknowledged all, and its topic is not read back). Prints a line for each receiver, pairs of a name and a median; "skipped NAME: why"
 for what cannot be had. Exit status 1 when something could not be measured. The servers are fetched as the
 tests of the sinks do, Kafka into the folder --kafka.
 """
