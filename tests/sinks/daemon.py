@@ -32,6 +32,7 @@ class Load(threading.Thread):
         super().__init__(daemon=True)
         self.path, self.rate = str(folder / "audit.sock"), rate
         self.sent = 0
+        self.extra = []  # text that goes between two events
         self.is_paused = self.is_stopped = False
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(self.path)
@@ -57,9 +58,15 @@ class Load(threading.Thread):
             began = now
             count = 0 if self.is_paused else int(credit)
             credit -= count
-            client.sendall("".join(event(self.sent + i) for i in range(count)).encode())
+            events = [event(self.sent + i) for i in range(count)]
+            extra, self.extra = self.extra, []
+            client.sendall("".join(events + extra).encode())
             self.sent += count
             time.sleep(0.01)
+
+    def put(self, text):
+        """At the next occasion, once."""
+        self.extra.append(text)
 
     def stop(self):
         self.is_stopped = True

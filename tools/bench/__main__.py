@@ -54,7 +54,7 @@ def measure(report, options):
             decode.compare(report, options, label, os.path.abspath(path), judged, work)
             instructions.per_byte(report, options, label, path, judged, work)
     for part in (programs.allocations, programs.netlink, programs.live, programs.rules,
-                 idle.measure, programs.store, senders.measure, programs.micro):
+                 idle.measure, programs.store, senders.measure, senders.first_lane, programs.micro):
         part(report, options)
 
 

@@ -1,5 +1,5 @@
 """The sinks beside bare senders of the same bytes, to real receivers: tests/sinks/sending_rate.py, whose
-servers are fetched. Only when it is asked for.
+servers are fetched; and the first lane beside a backlog: tests/sinks/first_lane.py. Only when it is asked for.
 """
 import re
 import subprocess
@@ -7,6 +7,7 @@ import sys
 
 MIN_RATIO = 0.9
 MAX_CPU_PER_GB = 2.5
+MAX_FIRST_LANE_MS = 100
 PAIR = re.compile(r"(\w+)=([\d.]+)")
 RECEIVERS = {
     "syslog_rsyslog": "syslog over TLS to rsyslog",
@@ -60,3 +61,20 @@ def measure(report, options):
             failed = re.search(rf"^failed {name}: (.*)$", run.stdout, re.MULTILINE)
             why = failed.group(1) if failed else run.stdout.strip()[-200:]
             report.judge(rate_of(label), why, WANTED, False)
+
+
+def first_lane(report, options):
+    what = "first lane while a backlog drains to rsyslog over TLS: p50 of an event's way"
+    target = f"at most {MAX_FIRST_LANE_MS} ms"
+    if not options.sinks:
+        report.skip(what, "only with --sinks", target)
+        return
+    run = subprocess.run([sys.executable, "tests/sinks/first_lane.py", options.programs / "sorreld"],
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    figures = dict(PAIR.findall(run.stdout))
+    if run.returncode != 0:
+        report.judge(what, run.stdout.strip()[-200:], target, False)
+        return
+    value = float(figures["p50_ms"])
+    report.judge(what, f"{value:.0f} ms (p90 {float(figures['p90_ms']):.0f} ms, {figures['drained_per_s']} events "
+                 f"a second of {figures['backlog_events']})", target, value <= MAX_FIRST_LANE_MS, first_lane_ms=value)
