@@ -108,6 +108,7 @@ class Buffer {
     CursorFile file;
     std::unique_ptr<Reader> reader;
     std::optional<std::uint64_t> saved;  // safe on the disk; nothing: that is not known
+    std::uint64_t noted = 0;             // at least; see CursorFile::note()
     bool is_new = false;                 // it had no file
   };
   struct LaneState {
@@ -134,6 +135,7 @@ class Buffer {
   void sync_lane(std::size_t lane, std::uint64_t now_ns, bool is_last);
   void report_error(LaneState& lane, std::uint64_t now_ns, const Error& error);
   void save_cursors();
+  void note_cursors();
   void keep_quotas();
   std::uint64_t next_due_ns() const;
 
@@ -149,6 +151,7 @@ class Buffer {
   std::atomic<bool> is_full_{false};
   bool is_open_ = false;  // there is something to close
   std::uint64_t next_upkeep_ns_ = 0;
+  std::uint64_t next_note_ns_ = 0;
   std::uint64_t told_error_ns_ = 0;
 
   std::mutex mutex_;  // of what follows

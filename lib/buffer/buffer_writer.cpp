@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/log.h"
 #include "buffer/buffer.h"
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::uint64_t kNsPerMs = 1'000'000;
 constexpr std::uint64_t kUpkeepNs = 1'000 * kNsPerMs;
+constexpr std::uint64_t kNoteNs = 50 * kNsPerMs;
 constexpr std::uint64_t kRetryNs = 1'000 * kNsPerMs;
 constexpr std::uint64_t kTellAgainNs = 60'000 * kNsPerMs;
 // Under a lazy policy the disk is not given more than this at once.
@@ -51,7 +53,10 @@ void Buffer::run_once() {
   const std::uint64_t now_ns = clock_.monotonic_ns();
   for (std::size_t lane = 0; lane < kLanes; ++lane) write_lane(lane, now_ns, false);
   for (std::size_t lane = 0; lane < kLanes; ++lane) sync_lane(lane, now_ns, false);
-  if (now_ns < next_upkeep_ns_) return;
+  if (now_ns < next_upkeep_ns_) {
+    if (now_ns >= next_note_ns_) note_cursors();
+    return;
+  }
   next_upkeep_ns_ = now_ns + kUpkeepNs;
   save_cursors();
   keep_quotas();
@@ -162,6 +167,22 @@ void Buffer::save_cursors() {
   }
 }
 
+// Between two rounds of that, for a process that is killed: what was answered since is not sent
+// again. Not ahead of the log, whose end would be told by a cursor then. Errors are
+// save_cursors()'s to tell.
+void Buffer::note_cursors() {
+  next_note_ns_ = clock_.monotonic_ns() + kNoteNs;
+  const std::lock_guard lock(outputs_mutex_);
+  for (LaneState& lane : lanes_) {
+    for (auto& cursor : lane.cursors) {
+      if (!cursor) continue;
+      const std::uint64_t acked = std::min(cursor->reader->acked(), lane.log->end() - 1);
+      if (acked <= std::max(cursor->noted, cursor->saved.value_or(0))) continue;
+      if (cursor->file.note(acked)) cursor->noted = acked;
+    }
+  }
+}
+
 Status Buffer::save_cursor(Cursor& cursor) {
   const std::uint64_t acked = cursor.reader->acked();
   if (acked == cursor.saved) return Ok{};
@@ -202,7 +223,7 @@ void Buffer::close() {
     wake_.notify_one();
     thread_.join();
   }
-  if (!is_open_) return;
+  if (!std::exchange(is_open_, false)) return;
   const std::uint64_t now_ns = clock_.monotonic_ns();
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
     write_lane(lane, now_ns, true);

@@ -78,17 +78,26 @@ Result<CursorFile::Opened> CursorFile::open(Storage& storage, const std::string&
   return Opened{std::move(cursor), acked, !newest && size != 0, is_known_safe};
 }
 
-Status CursorFile::save(std::uint64_t acked) {
-  // Also after an error: the slot that failed is written again, the good one stays.
+// Into the slot that is not the last good one: also after an error, and after note().
+Status CursorFile::write(std::uint64_t acked) {
   const Slot slot{.generation = generation_ + 1, .acked = acked};
   const std::uint64_t offset = slot.generation % 2 * kSlotBytes;
   if (const int written = write_all(*storage_, file_.get(), put_slot(slot), offset); written < 0) {
     return fail_errno(-written, "cannot write the cursor " + path_);
   }
+  return Ok{};
+}
+
+Status CursorFile::note(std::uint64_t acked) {
+  return write(acked);
+}
+
+Status CursorFile::save(std::uint64_t acked) {
+  if (Status written = write(acked); !written) return written;
   if (const int synced = storage_->sync_data(file_.get()); synced < 0) {
     return fail_errno(-synced, "cannot make the cursor " + path_ + " durable");
   }
-  generation_ = slot.generation;
+  ++generation_;
   return Ok{};
 }
 

@@ -24,6 +24,9 @@ class CursorFile {
   // Durable when this returns without an error; after an error the file holds this or what it held
   // before. `acked`: all frames up to it are answered.
   Status save(std::uint64_t acked);
+  // The same, cheaper, for a process that dies and not for its machine: the slot that is safe on
+  // the disk stays as it is, the other one comes to the kernel's memory.
+  Status note(std::uint64_t acked);
 
   // One slot's bytes. Nothing when they are no slot, or a damaged one.
   struct Slot {
@@ -40,10 +43,12 @@ class CursorFile {
         path_(std::move(path)),
         generation_(generation) {}
 
+  Status write(std::uint64_t acked);
+
   Storage* storage_;
   StorageFile file_;
   std::string path_;
-  std::uint64_t generation_;  // of the slot that was written last; its parity is the slot
+  std::uint64_t generation_;  // of the slot that was saved last; its parity is the slot
 };
 
 struct CursorFile::Opened {

@@ -188,6 +188,29 @@ TEST_CASE("the format of version 1 stays as it is", "[buffer]") {
   CHECK(golden.str() == bytes);
 }
 
+TEST_CASE("a note of a cursor is the next process's, and leaves the safe slot", "[buffer]") {
+  const sorrel::test::TempFolder folder;
+  OsStorage storage;
+  {
+    auto opened = CursorFile::open(storage, folder.path(), "o.cursor");
+    REQUIRE(opened);
+    REQUIRE(opened->file.save(10));
+    for (const std::uint64_t acked : {20, 30, 40}) REQUIRE(opened->file.note(acked));
+  }
+  std::stringstream bytes;
+  bytes << std::ifstream(folder.path() + "/o.cursor", std::ios::binary).rdbuf();
+  const auto slot = [text = bytes.str()](std::size_t index) {
+    return CursorFile::parse_slot(std::string_view(text).substr(index * CursorFile::kSlotBytes));
+  };
+  REQUIRE(slot(1));
+  CHECK(slot(1)->acked == 10);
+  REQUIRE(slot(0));
+  CHECK(slot(0)->acked == 40);
+  auto opened = CursorFile::open(storage, folder.path(), "o.cursor");
+  REQUIRE(opened);
+  CHECK(opened->acked == 40);
+}
+
 TEST_CASE("a cursor survives a torn write of one slot", "[buffer]") {
   const sorrel::test::TempFolder folder;
   OsStorage storage;
