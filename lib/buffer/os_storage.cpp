@@ -45,7 +45,8 @@ int sync_parent(const std::string& path) {
 
 int make(const std::string& path, mode_t mode) {
   if (::mkdir(path.c_str(), mode) == 0) return sync_parent(path);
-  if (errno == EEXIST) return 0;
+  // Also then: whoever made it may have failed to sync its name.
+  if (errno == EEXIST) return sync_parent(path);
   if (errno != ENOENT) return -errno;
   const std::size_t slash = path.find_last_of('/');
   if (slash == std::string::npos || slash == 0) return -ENOENT;
